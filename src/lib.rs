@@ -1,1 +1,30 @@
+#![cfg_attr(docsrs, feature(doc_cfg))]
 //! playerlink
+#![warn(missing_docs)]
+// A build with one service, or the server's wasm, does not use every shared piece.
+#![cfg_attr(
+    any(all(feature = "server", feature = "web"), not(all(feature = "rallyhere", feature = "xsolla"))),
+    allow(dead_code, unused_imports, unused_variables)
+)]
+
+#[cfg(all(feature = "server", feature = "web", not(target_family = "wasm")))]
+compile_error!("feature `web` is for wasm32-unknown-unknown");
+
+mod bindings;
+mod claims;
+mod error;
+pub mod host;
+pub mod http;
+pub mod linking;
+mod secret;
+mod services;
+mod session;
+
+pub use error::{Error, ErrorKind, InvalidField, Result, SessionOverReason};
+pub use secret::Secret;
+#[cfg(feature = "rallyhere")]
+pub use services::rallyhere;
+#[cfg(feature = "xsolla")]
+pub use services::xsolla;
+pub use services::{Agreements, Classification, Player, Restriction, ServiceCode};
+pub use session::{Durability, Refreshed, Session, SignedOut, Snapshot, Status, Subscription};

@@ -1,0 +1,4 @@
+//! The languages around the core. Nothing in here decides anything.
+
+#[cfg(all(feature = "web", target_family = "wasm", target_os = "unknown"))]
+mod web;

@@ -1,0 +1,54 @@
+//! Reads the claims of a JWT, for display and for its own lifetime. Nothing is verified here: a claim read this way
+//! proves nothing to anyone.
+
+use serde::Deserialize;
+
+use crate::Secret;
+use crate::error::{Error, Result};
+use crate::services::loose::LooseText;
+
+/// The claims we use. Everything else in the token is ignored.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Claims {
+    pub(crate) sub: Option<String>,
+    pub(crate) exp: Option<u64>,
+    pub(crate) iat: Option<u64>,
+    pub(crate) provider: Option<String>,
+    pub(crate) id: Option<LooseText>,
+    pub(crate) name: Option<String>,
+    pub(crate) username: Option<String>,
+}
+
+impl Claims {
+    pub(crate) fn read(token: &Secret) -> Result<Self> {
+        jsonwebtoken::dangerous::insecure_decode_claims(token.expose())
+            .map_err(|_| Error::protocol("the token is not a JWT with readable claims"))
+    }
+
+    /// How long the token lives from `now_ms`, judged by its own times. A clock behind the service's is not believed.
+    pub(crate) fn expires_in_ms(&self, now_ms: u64) -> Option<u64> {
+        let exp = self.exp?.saturating_mul(1000);
+        let from = self.iat.map_or(now_ms, |iat| now_ms.max(iat.saturating_mul(1000)));
+        Some(exp.saturating_sub(from))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claims_are_read_without_verification_and_rubbish_is_a_protocol_error() {
+        // {"alg":"HS256"}.{"sub":"u-1","exp":2000,"iat":1000,"id":42}
+        let token = Secret::new("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1LTEiLCJleHAiOjIwMDAsImlhdCI6MTAwMCwiaWQiOjQyfQ.AAAA");
+        let claims = Claims::read(&token).unwrap();
+        assert_eq!(claims.sub.as_deref(), Some("u-1"));
+        assert_eq!(claims.id.as_ref().map(LooseText::as_str), Some("42"));
+        assert_eq!(claims.expires_in_ms(1_500_000), Some(500_000));
+        assert_eq!(claims.expires_in_ms(0), Some(1_000_000));
+        assert_eq!(claims.expires_in_ms(9_000_000), Some(0));
+        for rubbish in ["", "a", "a.b.c", "....", "eyJhbGciOiJIUzI1NiJ9.bm90anNvbg.AAAA"] {
+            assert!(Claims::read(&Secret::new(rubbish)).is_err(), "{rubbish}");
+        }
+    }
+}

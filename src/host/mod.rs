@@ -1,0 +1,184 @@
+//! The one door to the world: everything that needs a socket, a clock, randomness, storage or a lock goes through
+//! [`Host`]. Nothing in here knows a service.
+
+use std::future::Future;
+
+use crate::http::{Request, Response};
+
+#[cfg(all(feature = "native", not(all(target_family = "wasm", target_os = "unknown"))))]
+mod native;
+#[cfg(feature = "sim")]
+mod sim;
+#[cfg(all(feature = "web", target_family = "wasm", target_os = "unknown"))]
+pub(crate) mod web;
+
+#[cfg(all(feature = "native", not(all(target_family = "wasm", target_os = "unknown"))))]
+pub use native::NativeHost;
+#[cfg(feature = "sim")]
+pub use sim::{SimHost, SimReply};
+
+/// `Send` everywhere but in WebAssembly, where a host may hold JavaScript values.
+#[cfg(not(target_family = "wasm"))]
+pub trait MaybeSend: Send {}
+#[cfg(not(target_family = "wasm"))]
+impl<T: Send + ?Sized> MaybeSend for T {}
+/// `Send` everywhere but in WebAssembly, where a host may hold JavaScript values.
+#[cfg(target_family = "wasm")]
+pub trait MaybeSend {}
+#[cfg(target_family = "wasm")]
+impl<T: ?Sized> MaybeSend for T {}
+
+/// `Sync` everywhere but in WebAssembly.
+#[cfg(not(target_family = "wasm"))]
+pub trait MaybeSync: Sync {}
+#[cfg(not(target_family = "wasm"))]
+impl<T: Sync + ?Sized> MaybeSync for T {}
+/// `Sync` everywhere but in WebAssembly.
+#[cfg(target_family = "wasm")]
+pub trait MaybeSync {}
+#[cfg(target_family = "wasm")]
+impl<T: ?Sized> MaybeSync for T {}
+
+/// What playerlink needs from the world. `NativeHost`, the browser bindings and [`SimHost`] are the ready ones; an own
+/// one is an `impl` of this trait.
+///
+/// The core never blocks, never starts a thread, and reads no clock but [`now`](Host::now) and
+/// [`monotonic`](Host::monotonic).
+pub trait Host: MaybeSend + MaybeSync + 'static {
+    /// Sends one request and reads the whole answer. Follows no redirect (a 3xx comes back as it is, or as
+    /// [`TransportErrorKind::Redirect`] where the platform hides it), ends at [`Request::timeout_ms`] counted over
+    /// headers and body, and refuses a body over [`crate::http::MAX_BODY`] bytes. Dropping the future aborts it.
+    fn send(&self, request: Request) -> impl Future<Output = Result<Response, TransportError>> + MaybeSend;
+
+    /// Waits. Must never keep a process alive by itself.
+    fn sleep(&self, ms: u64) -> impl Future<Output = ()> + MaybeSend;
+
+    /// Wall clock, milliseconds since 1970 UTC. May jump and may be wrong.
+    fn now(&self) -> u64;
+
+    /// Milliseconds from any fixed point; never goes back. May stand still while the machine sleeps.
+    fn monotonic(&self) -> u64;
+
+    /// Fills `out` from the system's secure random source.
+    fn random(&self, out: &mut [u8]) -> Result<(), HostError>;
+
+    /// Runs a future to its end even when nobody waits for it: a rotation outlives the caller who gave up.
+    fn spawn(&self, work: impl Future<Output = ()> + MaybeSend + 'static);
+
+    /// Reads what is stored under `key`.
+    fn load(&self, key: &str) -> impl Future<Output = Result<Option<String>, HostError>> + MaybeSend;
+
+    /// Replaces what is stored under `key` if it still is `expected` (`None`: nothing), atomically; `next = None`
+    /// removes it. Answers whether it did.
+    fn compare_and_swap(
+        &self,
+        key: &str,
+        expected: Option<&str>,
+        next: Option<&str>,
+    ) -> impl Future<Output = Result<bool, HostError>> + MaybeSend;
+
+    /// Runs `work` while holding the lock of that name across tabs or processes that share the store. A host whose
+    /// store is not shared may just run it.
+    fn with_lock<T: MaybeSend>(
+        &self,
+        name: &str,
+        work: impl Future<Output = T> + MaybeSend,
+    ) -> impl Future<Output = T> + MaybeSend;
+
+    /// Tells the other tabs or processes that something under `key` changed. Never a token.
+    fn broadcast(&self, message: Broadcast<'_>) {
+        let _ = message;
+    }
+
+    /// What is known about the network and the window.
+    fn connectivity(&self) -> Connectivity {
+        Connectivity { online: true, visible: true }
+    }
+
+    /// A line for the developer's log. `fields` never hold a secret.
+    fn log(&self, level: LogLevel, event: &'static str, fields: &[(&'static str, &str)]) {
+        let _ = (level, event, fields);
+    }
+}
+
+/// How urgent a log line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    /// Steps of normal work.
+    Debug,
+    /// Things that happened once.
+    Info,
+    /// Worked around, but worth a look.
+    Warn,
+    /// A defect in the set-up.
+    Error,
+}
+
+impl LogLevel {
+    /// `debug`, `info`, `warn` or `error`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A message to the other tabs or processes: which record, which generation of it, and what happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Broadcast<'a> {
+    /// The store key of the record that changed.
+    pub key: &'a str,
+    /// Its new generation.
+    pub generation: u64,
+    /// `rotated` or `signed-out`.
+    pub kind: &'static str,
+}
+
+/// What a host knows of the network and the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connectivity {
+    /// `false` only when the system says that there is no network.
+    pub online: bool,
+    /// Whether the player can see the window.
+    pub visible: bool,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransportErrorKind {
+    /// Refused, reset, DNS, TLS, offline, CORS.
+    Network,
+    /// Not complete at [`Request::timeout_ms`].
+    Timeout,
+    /// A body over [`crate::http::MAX_BODY`] bytes.
+    BodyTooLarge,
+    /// A redirect that the platform would not show.
+    Redirect,
+    /// The connection ended inside the body.
+    Truncated,
+    /// The host's set-up does not allow it, e.g. no TLS roots on this machine.
+    Unusable,
+}
+
+/// No answer: the kind, and a text for developers without any URL or secret.
+#[derive(Clone, Debug)]
+pub struct TransportError {
+    /// Why.
+    pub kind: TransportErrorKind,
+    /// In words.
+    pub message: String,
+}
+
+impl TransportError {
+    /// Makes one; `message` must hold neither URL nor secret.
+    pub fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+}
+
+/// The store or the random source failed.
+#[derive(Clone, Debug)]
+pub struct HostError(pub String);

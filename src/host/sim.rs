@@ -1,0 +1,413 @@
+//! The simulated host: time that only moves when nothing else can, seeded random numbers, HTTP from a closure. A test
+//! of an hour's session runs in microseconds and the same way every time.
+
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+
+use super::{Host, HostError, LogLevel, MaybeSend, TransportError, TransportErrorKind};
+use crate::http::{Request, Response};
+
+#[cfg(not(target_family = "wasm"))]
+type Handler = Box<dyn FnMut(&Request, u64) -> SimReply + Send>;
+#[cfg(target_family = "wasm")]
+type Handler = Box<dyn FnMut(&Request, u64) -> SimReply>;
+#[cfg(not(target_family = "wasm"))]
+type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+#[cfg(target_family = "wasm")]
+type Task = Pin<Box<dyn Future<Output = ()>>>;
+
+/// The simulated host. Cheap to clone; clones are the same world.
+///
+/// ```
+/// use playerlink::host::{Host, SimHost};
+///
+/// let host = SimHost::new(7);
+/// let world = host.clone();
+/// let start = host.now();
+/// host.block_on(async move { world.sleep(3_600_000).await });
+/// assert_eq!(host.now() - start, 3_600_000);
+/// ```
+#[derive(Clone)]
+pub struct SimHost(Arc<Mutex<World>>);
+
+struct World {
+    wall: u64,
+    monotonic: u64,
+    random: u64,
+    handler: Option<Handler>,
+    timers: BTreeMap<(u64, u64), Waker>,
+    next_timer: u64,
+    spawned: Vec<Task>,
+    store: BTreeMap<String, String>,
+    store_fails: bool,
+    locks: HashMap<String, Lock>,
+    requests: Vec<String>,
+    log: Vec<String>,
+}
+
+#[derive(Default)]
+struct Lock {
+    held: bool,
+    waiting: Vec<Waker>,
+}
+
+/// What the closure answers to a request.
+#[derive(Clone, Debug)]
+pub struct SimReply {
+    result: Option<Result<Response, TransportErrorKind>>,
+    delay_ms: u64,
+}
+
+impl SimReply {
+    /// An answer with any status, headers (lower-case names) and body.
+    pub fn response(status: u16, headers: Vec<(String, String)>, body: impl Into<Vec<u8>>) -> Self {
+        Self { result: Some(Ok(Response { status, headers, body: body.into() })), delay_ms: 0 }
+    }
+
+    /// A JSON answer.
+    pub fn json(status: u16, body: &str) -> Self {
+        Self::response(status, vec![("content-type".into(), "application/json".into())], body)
+    }
+
+    /// No answer: the connection fails.
+    pub fn fails(kind: TransportErrorKind) -> Self {
+        Self { result: Some(Err(kind)), delay_ms: 0 }
+    }
+
+    /// No answer, ever.
+    pub fn hangs() -> Self {
+        Self { result: None, delay_ms: 0 }
+    }
+
+    /// The same after a while.
+    #[must_use]
+    pub fn after_ms(mut self, ms: u64) -> Self {
+        self.delay_ms = ms;
+        self
+    }
+}
+
+impl SimHost {
+    /// A world that begins on 2026-01-01 and draws its random numbers from this seed.
+    pub fn new(seed: u64) -> Self {
+        Self(Arc::new(Mutex::new(World {
+            wall: 1_767_225_600_000,
+            monotonic: 0,
+            random: seed,
+            handler: None,
+            timers: BTreeMap::new(),
+            next_timer: 0,
+            spawned: Vec::new(),
+            store: BTreeMap::new(),
+            store_fails: false,
+            locks: HashMap::new(),
+            requests: Vec::new(),
+            log: Vec::new(),
+        })))
+    }
+
+    /// Sets who answers requests: gets the request and the wall clock.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn on_request(&self, handler: impl FnMut(&Request, u64) -> SimReply + Send + 'static) {
+        self.world().handler = Some(Box::new(handler));
+    }
+
+    /// Sets who answers requests: gets the request and the wall clock.
+    #[cfg(target_family = "wasm")]
+    pub fn on_request(&self, handler: impl FnMut(&Request, u64) -> SimReply + 'static) {
+        self.world().handler = Some(Box::new(handler));
+    }
+
+    /// Method and path of every request so far, e.g. `POST /users/v1/login`.
+    pub fn requests(&self) -> Vec<String> {
+        self.world().requests.clone()
+    }
+
+    /// Every log line so far, as `level event name=value …`.
+    pub fn log_lines(&self) -> Vec<String> {
+        self.world().log.clone()
+    }
+
+    /// Moves both clocks. What waits for the time passed runs at the next `block_on`.
+    pub fn advance_ms(&self, ms: u64) {
+        let mut world = self.world();
+        let to = world.monotonic + ms;
+        world.move_to(to);
+    }
+
+    /// Sets the wall clock alone, as a player does.
+    pub fn set_wall_clock(&self, epoch_ms: u64) {
+        self.world().wall = epoch_ms;
+    }
+
+    /// Makes every operation of the store fail from now on, or work again.
+    pub fn fail_store(&self, fails: bool) {
+        self.world().store_fails = fails;
+    }
+
+    /// Everything in the store.
+    pub fn stored(&self) -> Vec<(String, String)> {
+        self.world().store.iter().map(|(key, text)| (key.clone(), text.clone())).collect()
+    }
+
+    /// Puts a text into the store, as another program or a disk fault would.
+    pub fn put(&self, key: &str, text: &str) {
+        self.world().store.insert(key.to_owned(), text.to_owned());
+    }
+
+    /// Runs a future, and all work spawned meanwhile that can go on, moving time when nothing else can move.
+    ///
+    /// # Panics
+    /// When the future waits for something that can never happen: in a test, that is the finding.
+    #[expect(
+        clippy::panic,
+        reason = "a simulated world that is stuck is a failed test, and there is nothing to return"
+    )]
+    pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        let mut main = std::pin::pin!(future);
+        let main_flag = Arc::new(Flag(Mutex::new(true)));
+        let mut tasks: Vec<(Task, Arc<Flag>)> = Vec::new();
+        loop {
+            let mut moved = false;
+            if main_flag.take() {
+                moved = true;
+                let waker = Waker::from(main_flag.clone());
+                if let Poll::Ready(value) = main.as_mut().poll(&mut Context::from_waker(&waker)) {
+                    self.world().spawned.extend(tasks.into_iter().map(|(task, _)| task));
+                    return value;
+                }
+            }
+            let spawned = std::mem::take(&mut self.world().spawned);
+            tasks.extend(spawned.into_iter().map(|task| (task, Arc::new(Flag(Mutex::new(true))))));
+            tasks.retain_mut(|(task, flag)| {
+                if !flag.take() {
+                    return true;
+                }
+                moved = true;
+                let waker = Waker::from(flag.clone());
+                task.as_mut().poll(&mut Context::from_waker(&waker)).is_pending()
+            });
+            if moved {
+                continue;
+            }
+            let mut world = self.world();
+            let Some(((at, _), _)) = world.timers.first_key_value() else {
+                drop(world);
+                panic!("the simulated world is stuck: the future waits for something that cannot happen");
+            };
+            let at = *at;
+            world.move_to(at);
+        }
+    }
+
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl World {
+    fn move_to(&mut self, at: u64) {
+        let step = at.saturating_sub(self.monotonic);
+        self.monotonic += step;
+        self.wall = self.wall.saturating_add(step);
+        while let Some(entry) = self.timers.first_entry() {
+            if entry.key().0 > self.monotonic {
+                break;
+            }
+            entry.remove().wake();
+        }
+    }
+}
+
+struct Flag(Mutex<bool>);
+
+impl Flag {
+    fn take(&self) -> bool {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Wake for Flag {
+    fn wake(self: Arc<Self>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    }
+}
+
+/// Ready when the monotonic clock has reached a time.
+struct Timer {
+    host: SimHost,
+    at: u64,
+    id: Option<u64>,
+}
+
+impl Future for Timer {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let host = self.host.clone();
+        let mut world = host.world();
+        if world.monotonic >= self.at {
+            return Poll::Ready(());
+        }
+        let id = *self.id.get_or_insert_with(|| {
+            world.next_timer += 1;
+            world.next_timer
+        });
+        world.timers.insert((self.at, id), context.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        if let Some(id) = self.id {
+            self.host.world().timers.remove(&(self.at, id));
+        }
+    }
+}
+
+struct Acquire<'a> {
+    host: &'a SimHost,
+    name: &'a str,
+}
+
+impl Future for Acquire<'_> {
+    type Output = Held;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Held> {
+        let mut world = self.host.world();
+        let lock = world.locks.entry(self.name.to_owned()).or_default();
+        if lock.held {
+            lock.waiting.push(context.waker().clone());
+            return Poll::Pending;
+        }
+        lock.held = true;
+        Poll::Ready(Held { host: self.host.clone(), name: self.name.to_owned() })
+    }
+}
+
+struct Held {
+    host: SimHost,
+    name: String,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(lock) = self.host.world().locks.get_mut(&self.name) {
+            lock.held = false;
+            for waker in lock.waiting.drain(..) {
+                waker.wake();
+            }
+        }
+    }
+}
+
+impl Host for SimHost {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let reply = {
+            let path = request.url.split(['?', '#']).next().unwrap_or_default();
+            let path = path.split_once("://").map_or(path, |(_, rest)| rest);
+            let path = path.find('/').and_then(|at| path.get(at..)).unwrap_or("/");
+            let mut world = self.world();
+            world.requests.push([request.method.as_str(), " ", path].concat());
+            let (now, handler) = (world.wall, world.handler.take());
+            drop(world);
+            match handler {
+                Some(mut handler) => {
+                    let reply = handler(&request, now);
+                    self.world().handler.get_or_insert(handler);
+                    reply
+                }
+                None => SimReply::fails(TransportErrorKind::Network),
+            }
+        };
+        let answered = reply.result.filter(|_| reply.delay_ms < request.timeout_ms);
+        match answered {
+            Some(result) => {
+                self.sleep(reply.delay_ms).await;
+                result.map_err(|kind| TransportError::new(kind, "simulated"))
+            }
+            None => {
+                self.sleep(request.timeout_ms).await;
+                Err(TransportError::new(TransportErrorKind::Timeout, "deadline"))
+            }
+        }
+    }
+
+    async fn sleep(&self, ms: u64) {
+        let at = self.world().monotonic.saturating_add(ms);
+        Timer { host: self.clone(), at, id: None }.await;
+    }
+
+    fn now(&self) -> u64 {
+        self.world().wall
+    }
+
+    fn monotonic(&self) -> u64 {
+        self.world().monotonic
+    }
+
+    fn random(&self, out: &mut [u8]) -> Result<(), HostError> {
+        // SplitMix64: repeatable, and nothing but repeatable.
+        let mut world = self.world();
+        for chunk in out.chunks_mut(8) {
+            world.random = world.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let mut z = world.random;
+            z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            for (to, from) in chunk.iter_mut().zip((z ^ (z >> 31)).to_le_bytes()) {
+                *to = from;
+            }
+        }
+        Ok(())
+    }
+
+    fn spawn(&self, work: impl Future<Output = ()> + MaybeSend + 'static) {
+        self.world().spawned.push(Box::pin(work));
+    }
+
+    async fn load(&self, key: &str) -> Result<Option<String>, HostError> {
+        let world = self.world();
+        if world.store_fails {
+            return Err(HostError("simulated store failure".into()));
+        }
+        Ok(world.store.get(key).cloned())
+    }
+
+    async fn compare_and_swap(&self, key: &str, expected: Option<&str>, next: Option<&str>) -> Result<bool, HostError> {
+        let mut world = self.world();
+        if world.store_fails {
+            return Err(HostError("simulated store failure".into()));
+        }
+        if world.store.get(key).map(String::as_str) != expected {
+            return Ok(false);
+        }
+        match next {
+            Some(text) => world.store.insert(key.to_owned(), text.to_owned()),
+            None => world.store.remove(key),
+        };
+        Ok(true)
+    }
+
+    async fn with_lock<T: MaybeSend>(&self, name: &str, work: impl Future<Output = T> + MaybeSend) -> T {
+        let _held = Acquire { host: self, name }.await;
+        work.await
+    }
+
+    fn log(&self, level: LogLevel, event: &'static str, fields: &[(&'static str, &str)]) {
+        let mut line = [level.as_str(), " ", event].concat();
+        for (name, value) in fields {
+            line.push_str(&[" ", name, "=", value].concat());
+        }
+        self.world().log.push(line);
+    }
+}
+
+impl std::fmt::Debug for SimHost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SimHost")
+    }
+}

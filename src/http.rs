@@ -1,0 +1,455 @@
+//! Our own request and response, and the text formats around them: URLs, queries, forms, `Retry-After`.
+//! No third-party HTTP type is public (a reqwest major must not force one of ours).
+
+use std::fmt;
+
+use crate::error::{Error, Result};
+
+/// The largest body that is read, in bytes (1 MiB); a larger one is a `protocol` error.
+pub const MAX_BODY: usize = 1024 * 1024;
+
+/// The HTTP methods in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// GET
+    Get,
+    /// POST
+    Post,
+    /// PUT
+    Put,
+    /// DELETE
+    Delete,
+}
+
+impl Method {
+    /// As on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// One HTTP request. `Debug` shows neither query, header values nor body: they may hold secrets.
+#[derive(Clone)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The absolute URL, percent-encoded.
+    pub url: String,
+    /// Name and value; names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body, if any.
+    pub body: Option<Vec<u8>>,
+    /// The deadline for headers and body together, in milliseconds.
+    pub timeout_ms: u64,
+}
+
+impl Request {
+    /// A request without headers or body, with the default deadline of 10 s.
+    pub fn new(method: Method, url: impl Into<String>) -> Self {
+        Self { method, url: url.into(), headers: Vec::new(), body: None, timeout_ms: DEFAULT_TIMEOUT_MS }
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn bearer(self, token: &crate::Secret) -> Self {
+        self.header("authorization", concat("Bearer ", token.expose()))
+    }
+
+    pub(crate) fn json(mut self, body: Vec<u8>) -> Self {
+        self.body = Some(body);
+        self.header("content-type", "application/json")
+    }
+
+    pub(crate) fn timeout_ms(mut self, ms: u64) -> Self {
+        self.timeout_ms = ms;
+        self
+    }
+}
+
+/// The deadline of one call unless configured otherwise, in milliseconds (sessions.md R8).
+pub const DEFAULT_TIMEOUT_MS: u64 = 10_000;
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.url.split(['?', '#']).next().unwrap_or_default();
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
+        f.debug_struct("Request")
+            .field("method", &self.method.as_str())
+            .field("url", &path)
+            .field("headers", &names)
+            .field("timeout_ms", &self.timeout_ms)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One HTTP response. `Debug` shows neither header values nor body.
+#[derive(Clone)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// Name (lower case) and value. Only what the platform lets us see.
+    pub headers: Vec<(String, String)>,
+    /// The whole body.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// The first header of that (lower-case) name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the status is 200 to 299.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+/// The address of a service: `https`, or `http` on loopback only; no query, no trailing slash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl(String);
+
+impl BaseUrl {
+    /// Checks and normalises an address: one trailing slash goes, a missing scheme becomes `https://`.
+    pub fn parse(text: &str) -> Result<Self> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(Error::configuration(
+                "the base URL is empty; write the service's address, e.g. https://demo.rally-here.io",
+            ));
+        }
+        let (scheme, rest) = match text.split_once("://") {
+            Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
+            None => ("https".to_owned(), text),
+        };
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        let authority = rest.split('/').next().unwrap_or_default();
+        if authority.contains('@') {
+            return Err(Error::configuration(
+                "the base URL holds a user name or password; write it without, credentials have their own fields",
+            ));
+        }
+        if rest.contains(['?', '#']) {
+            return Err(Error::configuration(
+                "the base URL has a query or fragment; write scheme, host and path only, e.g. https://demo.rally-here.io",
+            ));
+        }
+        let host = host_of(authority);
+        let odd = |c: char| {
+            c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
+        };
+        if host.is_empty() || rest.contains(odd) || !port_is_valid(authority) {
+            return Err(Error::configuration(
+                "the base URL is not an address; write scheme and host, e.g. https://demo.rally-here.io",
+            ));
+        }
+        match scheme.as_str() {
+            "https" => {}
+            "http" if is_loopback(host) => {}
+            "http" => {
+                return Err(Error::configuration(
+                    "plain http is only allowed to a loopback host such as 127.0.0.1; write https:// instead",
+                ));
+            }
+            _ => {
+                return Err(Error::configuration(
+                    "the base URL must begin with https:// (or http:// for a loopback host)",
+                ));
+            }
+        }
+        let mut url = scheme;
+        url.push_str("://");
+        url.push_str(rest);
+        Ok(Self(url))
+    }
+
+    /// The address without trailing slash.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg_attr(not(feature = "web"), allow(dead_code))]
+/// Whether a token may travel to this URL: https, or http on loopback.
+pub(crate) fn may_carry_token(url: &str) -> Result<()> {
+    if url.split_once("://").is_none() {
+        return Err(Error::misuse(
+            "the URL is not absolute; write scheme and host, e.g. https://api.example.com/inventory",
+        ));
+    }
+    BaseUrl::parse(url.split(['?', '#']).next().unwrap_or_default())
+        .map(|_| ())
+        .map_err(|error| Error::misuse(concat("the access token is not sent there: ", error.message())))
+}
+
+fn host_of(authority: &str) -> &str {
+    if let Some(end) = authority.strip_prefix('[').and_then(|rest| rest.find(']')) {
+        return authority.get(..end + 2).unwrap_or_default();
+    }
+    authority.split(':').next().unwrap_or_default()
+}
+
+fn port_is_valid(authority: &str) -> bool {
+    let after = authority.get(host_of(authority).len()..).unwrap_or_default();
+    after.is_empty() || after.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port != 0))
+}
+
+fn is_loopback(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    if host == "localhost" || host.ends_with(".localhost") || host == "[::1]" {
+        return true;
+    }
+    let mut parts = host.split('.');
+    parts.next() == Some("127") && parts.clone().count() == 3 && parts.all(|part| part.parse::<u8>().is_ok())
+}
+
+pub(crate) fn concat(left: &str, right: &str) -> String {
+    let mut text = String::with_capacity(left.len() + right.len());
+    text.push_str(left);
+    text.push_str(right);
+    text
+}
+
+/// Percent-encodes everything but RFC 3986's unreserved characters.
+pub(crate) fn percent_encode(text: &str) -> String {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push('%');
+            for nibble in [byte >> 4, byte & 15] {
+                encoded.push(HEX.get(usize::from(nibble)).copied().map(char::from).unwrap_or_default());
+            }
+        }
+    }
+    encoded
+}
+
+/// Decodes percent-encoding and `+` as space, as in a query; what is not valid stays as it is.
+pub(crate) fn percent_decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        rest = tail;
+        match first {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let pair = tail.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
+                match pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
+                    Some(byte) => {
+                        bytes.push(byte);
+                        rest = tail.get(2..).unwrap_or_default();
+                    }
+                    None => bytes.push(b'%'),
+                }
+            }
+            other => bytes.push(other),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// `a=1&b=2`, percent-encoded, for a query or a form body.
+pub(crate) fn encode_pairs(pairs: &[(&str, &str)]) -> String {
+    let mut text = String::new();
+    for (name, value) in pairs {
+        if !text.is_empty() {
+            text.push('&');
+        }
+        text.push_str(&percent_encode(name));
+        text.push('=');
+        text.push_str(&percent_encode(value));
+    }
+    text
+}
+
+/// The value of a query parameter of an absolute or relative URL; the fragment does not count.
+pub(crate) fn query_value(url: &str, name: &str) -> Option<String> {
+    let query = url.split('#').next()?.split_once('?')?.1;
+    query.split('&').find_map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (percent_decode(key) == name).then(|| percent_decode(value))
+    })
+}
+
+/// Reads `Retry-After` (whole seconds, or an HTTP date against `now`) as milliseconds, clamped to 1 s to 300 s.
+pub(crate) fn retry_after_ms(value: &str, now_ms: u64) -> Option<u64> {
+    let value = value.trim();
+    let ms = match value.parse::<u64>() {
+        Ok(seconds) => seconds.saturating_mul(1000),
+        Err(_) => parse_http_date_ms(value)?.saturating_sub(now_ms),
+    };
+    Some(ms.clamp(1_000, 300_000))
+}
+
+/// Reads an IMF-fixdate such as `Sun, 06 Nov 1994 08:49:37 GMT` as milliseconds since 1970.
+pub(crate) fn parse_http_date_ms(text: &str) -> Option<u64> {
+    let mut words = text.split_once(", ")?.1.split(' ');
+    let day: u64 = words.next()?.parse().ok()?;
+    let month = match words.next()? {
+        "Jan" => 1,
+        "Feb" => 2,
+        "Mar" => 3,
+        "Apr" => 4,
+        "May" => 5,
+        "Jun" => 6,
+        "Jul" => 7,
+        "Aug" => 8,
+        "Sep" => 9,
+        "Oct" => 10,
+        "Nov" => 11,
+        "Dec" => 12,
+        _ => return None,
+    };
+    let year: u64 = words.next()?.parse().ok()?;
+    let mut clock = words.next()?.split(':');
+    let (hour, minute, second): (u64, u64, u64) =
+        (clock.next()?.parse().ok()?, clock.next()?.parse().ok()?, clock.next()?.parse().ok()?);
+    epoch_ms(year, month, day, hour, minute, second)
+}
+
+/// Reads an RFC 3339 time such as `2026-11-29T06:00:00.5Z` or `…+01:00` as milliseconds since 1970.
+pub(crate) fn parse_rfc3339_ms(text: &str) -> Option<u64> {
+    let (date, time) = text.split_once(['T', 't', ' '])?;
+    let mut date = date.split('-');
+    let (year, month, day): (u64, u64, u64) =
+        (date.next()?.parse().ok()?, date.next()?.parse().ok()?, date.next()?.parse().ok()?);
+    let zone_at = time.find(['Z', 'z', '+', '-'])?;
+    let (clock, zone) = (time.get(..zone_at)?, time.get(zone_at..)?);
+    let mut clock = clock.split(':');
+    let (hour, minute): (u64, u64) = (clock.next()?.parse().ok()?, clock.next()?.parse().ok()?);
+    let seconds = clock.next()?;
+    let (second, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
+    let millis: u64 = fraction
+        .chars()
+        .chain("000".chars())
+        .take(3)
+        .try_fold(0, |sum, digit| digit.to_digit(10).map(|digit| sum * 10 + u64::from(digit)))?;
+    let base = epoch_ms(year, month, day, hour, minute, second.parse().ok()?)? + millis;
+    if zone.eq_ignore_ascii_case("z") {
+        return Some(base);
+    }
+    let (hours, minutes) = zone.get(1..)?.split_once(':')?;
+    let offset = (hours.parse::<u64>().ok()? * 60 + minutes.parse::<u64>().ok()?) * 60_000;
+    if zone.starts_with('+') { base.checked_sub(offset) } else { base.checked_add(offset) }
+}
+
+fn epoch_ms(year: u64, month: u64, day: u64, hour: u64, minute: u64, second: u64) -> Option<u64> {
+    let valid = (1970..=9999).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && hour < 24
+        && minute < 60
+        && second < 61;
+    if !valid {
+        return None;
+    }
+    // Days from the civil date, counting years from March so that the leap day comes last.
+    let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1;
+    let days = days.checked_sub(719_468)?;
+    Some((((days * 24 + hour) * 60 + minute) * 60 + second) * 1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn a_base_url_is_normalised_as_the_vendor_client_does() {
+        for (given, wanted) in [
+            ("https://demo.rally-here.io", "https://demo.rally-here.io"),
+            ("demo.rally-here.io/", "https://demo.rally-here.io"),
+            ("HTTP://127.0.0.1:8080/base/", "http://127.0.0.1:8080/base"),
+            ("http://[::1]:80", "http://[::1]:80"),
+            ("http://localhost", "http://localhost"),
+        ] {
+            assert_eq!(BaseUrl::parse(given).unwrap().as_str(), wanted);
+        }
+    }
+
+    #[test]
+    fn a_wrong_base_url_says_what_to_write_instead() {
+        for given in [
+            "",
+            " ",
+            "ftp://x",
+            "https://",
+            "http://example.com",
+            "http://127.0.0.1.example.com",
+            "https://u:p@host",
+            "https://host?x=1",
+            "https://host#f",
+            "https://ho st",
+            "https://host:0",
+            "https://host:99999",
+            "http://127.1",
+        ] {
+            let error = BaseUrl::parse(given).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Configuration, "{given}");
+            assert!(error.message().contains("write") || error.message().contains("must begin"), "{given}: {error}");
+        }
+    }
+
+    #[test]
+    fn percent_encoding_round_trips() {
+        let text = "a b+c/=?&%é\u{1F600}";
+        assert_eq!(percent_decode(&percent_encode(text)), text);
+        assert_eq!(percent_encode("A-z_0.~"), "A-z_0.~");
+        assert_eq!(percent_decode("100%"), "100%");
+        assert_eq!(percent_decode("%zz"), "%zz");
+    }
+
+    #[test]
+    fn a_query_value_is_found_and_the_fragment_is_not_read() {
+        assert_eq!(query_value("https://a/b?x=1&token=ey.J%2B#token=no", "token").as_deref(), Some("ey.J+"));
+        assert_eq!(query_value("https://a/b#token=no", "token"), None);
+    }
+
+    #[test]
+    fn retry_after_reads_seconds_and_dates_and_is_clamped() {
+        assert_eq!(retry_after_ms("30", 0), Some(30_000));
+        assert_eq!(retry_after_ms("0", 0), Some(1_000));
+        assert_eq!(retry_after_ms("99999999999999999999", 0), None);
+        assert_eq!(retry_after_ms("86400", 0), Some(300_000));
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        assert_eq!(parse_http_date_ms(date), Some(784_111_777_000));
+        assert_eq!(retry_after_ms(date, 784_111_767_000), Some(10_000));
+        assert_eq!(retry_after_ms(date, 784_111_999_000), Some(1_000));
+        assert_eq!(retry_after_ms("soon", 0), None);
+    }
+
+    #[test]
+    fn rfc3339_times_are_read_with_zone_and_fraction() {
+        assert_eq!(parse_rfc3339_ms("1970-01-01T00:00:00Z"), Some(0));
+        assert_eq!(parse_rfc3339_ms("2000-02-29T12:00:00.5+01:00"), Some(951_822_000_500));
+        assert_eq!(parse_rfc3339_ms("2000-02-29T12:00:00.123456-00:30"), Some(951_827_400_123));
+        assert_eq!(parse_rfc3339_ms("2000-13-01T00:00:00Z"), None);
+        assert_eq!(parse_rfc3339_ms("yesterday"), None);
+    }
+
+    #[test]
+    fn debug_of_a_request_shows_no_query_header_value_or_body() {
+        let request = Request::new(Method::Post, "https://a/b?session_ticket=CANARY")
+            .bearer(&"CANARY".into())
+            .json(b"CANARY".to_vec());
+        assert!(!format!("{request:?}").contains("CANARY"));
+    }
+}

@@ -1,0 +1,3 @@
+//! Linking codes: how they are shown.
+
+pub mod format;

@@ -1,0 +1,214 @@
+//! The services' error codes: how a table of them becomes a typed enum, and what each class of code means for the
+//! caller. The tables themselves are `codes.rs` of each service; from them also come the TypeScript unions and the
+//! documentation (`cargo xtask bindings`).
+
+use crate::error::ErrorKind;
+
+/// What a code makes the client do (rallyhere.md §3.1; our decision, the vendor has no classes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Classification {
+    /// Try again after a wait.
+    RetryLater,
+    /// Get a fresh platform ticket and try once more.
+    RetryWithNewPlatformToken,
+    /// Agreements must be accepted.
+    UserActionAgreements,
+    /// The player must type other credentials.
+    UserActionCredentials,
+    /// The account is restricted.
+    Restricted,
+    /// That way to sign in is off.
+    PlatformDisabled,
+    /// The developer's set-up is wrong.
+    Configuration,
+    /// The refresh token is dead.
+    SessionExpired,
+    /// No such account, link or code.
+    NotLinkedOrUnknown,
+    /// Already linked or claimed.
+    Conflict,
+    /// Not allowed.
+    Permission,
+    /// The call's fields are wrong.
+    Invalid,
+    /// The access token was not accepted.
+    TokenRejected,
+    /// The service failed.
+    Internal,
+}
+
+impl Classification {
+    /// The word used in tables and events.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RetryLater => "retry_later",
+            Self::RetryWithNewPlatformToken => "retry_with_new_platform_token",
+            Self::UserActionAgreements => "user_action_agreements",
+            Self::UserActionCredentials => "user_action_credentials",
+            Self::Restricted => "restricted",
+            Self::PlatformDisabled => "platform_disabled",
+            Self::Configuration => "configuration",
+            Self::SessionExpired => "session_expired",
+            Self::NotLinkedOrUnknown => "not_linked_or_unknown",
+            Self::Conflict => "conflict",
+            Self::Permission => "permission",
+            Self::Invalid => "invalid",
+            Self::TokenRejected => "token_rejected",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The kind an error of this class has.
+    pub const fn kind(self) -> ErrorKind {
+        match self {
+            Self::RetryLater => ErrorKind::Busy,
+            Self::RetryWithNewPlatformToken => ErrorKind::PlatformTicket,
+            Self::UserActionAgreements => ErrorKind::Agreements,
+            Self::UserActionCredentials => ErrorKind::Credentials,
+            Self::Restricted => ErrorKind::Restricted,
+            Self::PlatformDisabled => ErrorKind::PlatformDisabled,
+            Self::Configuration => ErrorKind::Configuration,
+            Self::SessionExpired | Self::TokenRejected => ErrorKind::SessionOver,
+            Self::NotLinkedOrUnknown => ErrorKind::NotFound,
+            Self::Conflict => ErrorKind::Conflict,
+            Self::Permission => ErrorKind::Permission,
+            Self::Invalid => ErrorKind::Misuse,
+            Self::Internal => ErrorKind::Service,
+        }
+    }
+}
+
+/// One line of a table.
+#[derive(Debug)]
+pub struct CodeRow<C: 'static> {
+    /// The typed code.
+    pub code: C,
+    /// Its number in the C ABI: given once, never changed, never used again.
+    pub number: u16,
+    /// As the service spells it.
+    pub text: &'static str,
+    /// What it makes the client do.
+    pub classification: Classification,
+    /// An English sentence for players.
+    pub player_message: &'static str,
+}
+
+/// A service's code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ServiceCode {
+    /// A code of RallyHere.
+    #[cfg(feature = "rallyhere")]
+    RallyHere(super::rallyhere::Code),
+    /// A code of Xsolla Login.
+    #[cfg(feature = "xsolla")]
+    Xsolla(super::xsolla::Code),
+}
+
+impl ServiceCode {
+    /// As the service spells it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            #[cfg(feature = "rallyhere")]
+            Self::RallyHere(code) => code.as_str(),
+            #[cfg(feature = "xsolla")]
+            Self::Xsolla(code) => code.as_str(),
+        }
+    }
+
+    /// What it makes the client do; `None` for a code we do not know.
+    pub fn classification(&self) -> Option<Classification> {
+        match self {
+            #[cfg(feature = "rallyhere")]
+            Self::RallyHere(code) => code.classification(),
+            #[cfg(feature = "xsolla")]
+            Self::Xsolla(code) => code.classification(),
+        }
+    }
+
+    /// An English sentence for players; `None` for a code we do not know.
+    pub fn player_message(&self) -> Option<&'static str> {
+        match self {
+            #[cfg(feature = "rallyhere")]
+            Self::RallyHere(code) => code.player_message(),
+            #[cfg(feature = "xsolla")]
+            Self::Xsolla(code) => code.player_message(),
+        }
+    }
+
+    /// `rallyhere`, `xsolla`, …
+    pub fn service(&self) -> &'static str {
+        match self {
+            #[cfg(feature = "rallyhere")]
+            Self::RallyHere(_) => "rallyhere",
+            #[cfg(feature = "xsolla")]
+            Self::Xsolla(_) => "xsolla",
+        }
+    }
+}
+
+/// Makes a service's code enum and its table from one list:
+/// `Variant = number "text" Classification "sentence";`
+macro_rules! codes {
+    ($(#[$meta:meta])* pub enum $name:ident in $variant:ident {
+        $($code:ident = $number:literal $text:literal $class:ident $message:literal;)*
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum $name {
+            $(#[doc = concat!("`", $text, "`: ", $message)] $code,)*
+            /// A code this version does not know, as the service spelled it.
+            Other(Box<str>),
+        }
+
+        impl $name {
+            /// Every known code with its number, class and sentence.
+            pub const TABLE: &'static [$crate::services::codes::CodeRow<$name>] = &[
+                $($crate::services::codes::CodeRow {
+                    code: $name::$code,
+                    number: $number,
+                    text: $text,
+                    classification: $crate::services::codes::Classification::$class,
+                    player_message: $message,
+                },)*
+            ];
+
+            pub(crate) fn parse(text: &str) -> Self {
+                match Self::TABLE.iter().find(|row| row.text == text) {
+                    Some(row) => row.code.clone(),
+                    None => Self::Other(text.into()),
+                }
+            }
+
+            fn row(&self) -> Option<&'static $crate::services::codes::CodeRow<$name>> {
+                Self::TABLE.iter().find(|row| row.code == *self)
+            }
+
+            /// As the service spells it.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    Self::Other(text) => text,
+                    known => known.row().map_or("", |row| row.text),
+                }
+            }
+
+            /// What it makes the client do; `None` for [`Other`](Self::Other).
+            pub fn classification(&self) -> Option<$crate::services::codes::Classification> {
+                self.row().map(|row| row.classification)
+            }
+
+            /// An English sentence for players; `None` for [`Other`](Self::Other).
+            pub fn player_message(&self) -> Option<&'static str> {
+                self.row().map(|row| row.player_message)
+            }
+        }
+
+        impl From<$name> for $crate::services::codes::ServiceCode {
+            fn from(code: $name) -> Self {
+                Self::$variant(code)
+            }
+        }
+    };
+}
+pub(crate) use codes;

@@ -1,0 +1,190 @@
+//! The web sign-in: an address to open as a page of its own, what the service appends when it sends the browser back,
+//! and swapping the code for a session.
+
+use super::login::to_json;
+use super::wire::{self, OauthTokenAnswer, OauthTokenBody};
+use super::{Code, Credential, RallyHere, RallyHereSession};
+use crate::Secret;
+use crate::error::{Error, ErrorKind, Result};
+use crate::host::Host;
+use crate::http::{Method, concat, encode_pairs, query_value};
+use crate::services::codes::Classification;
+use crate::services::{self, Agreements, read_json};
+
+/// The platforms of the web sign-in. Spelled differently from the platforms of a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OauthPortal {
+    /// Google
+    Google,
+    /// Apple
+    Apple,
+    /// Epic Games
+    Epic,
+    /// Xbox
+    Xbox,
+    /// PlayStation Network
+    Psn,
+    /// Nintendo
+    Nintendo,
+    /// Steam
+    Steam,
+    /// Amazon
+    Amazon,
+    /// Twitch
+    Twitch,
+}
+
+impl OauthPortal {
+    /// Every portal.
+    pub const ALL: [Self; 9] = [
+        Self::Google,
+        Self::Apple,
+        Self::Epic,
+        Self::Xbox,
+        Self::Psn,
+        Self::Nintendo,
+        Self::Steam,
+        Self::Amazon,
+        Self::Twitch,
+    ];
+
+    /// As in the address.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Google => "google",
+            Self::Apple => "apple",
+            Self::Epic => "epic",
+            Self::Xbox => "xbox",
+            Self::Psn => "psn",
+            Self::Nintendo => "nintendo",
+            Self::Steam => "steam",
+            Self::Amazon => "amazon",
+            Self::Twitch => "twitch",
+        }
+    }
+}
+
+/// A web sign-in to begin.
+#[derive(Clone, Copy, Debug)]
+pub struct OauthLogin<'a> {
+    /// Where the player signs in.
+    pub portal: OauthPortal,
+    /// One of the addresses configured at RallyHere; the first of them when `None`.
+    pub redirect_uri: Option<&'a str>,
+    /// Returned unchanged, at most 4 096 characters: an unguessable text kept by the page, to be compared on return.
+    pub state: Option<&'a str>,
+}
+
+/// What completing a web sign-in came to.
+#[derive(Debug)]
+pub enum CompletedOauth<H: Host> {
+    /// Signed in.
+    SignedIn(RallyHereSession<H>),
+    /// The player must accept these first; then complete with the retry.
+    NeedsAgreements(Agreements, OauthRetry),
+}
+
+/// A second try after the agreements: a fresh code from the service.
+#[derive(Clone, Debug)]
+pub struct OauthRetry(Secret);
+
+impl<H: Host> RallyHere<H> {
+    /// The address to open as a page of its own (never to be fetched).
+    ///
+    /// # Errors
+    /// `misuse` when `state` is longer than 4 096 characters.
+    pub fn oauth_login_url(&self, login: OauthLogin<'_>) -> Result<String> {
+        if login.state.is_some_and(|state| state.chars().count() > 4096) {
+            return Err(Error::misuse(
+                "`state` is longer than 4096 characters; keep the data here and send a short id",
+            ));
+        }
+        let mut pairs = Vec::new();
+        pairs.extend(login.state.map(|state| ("state", state)));
+        pairs.extend(login.redirect_uri.map(|uri| ("redirect_uri", uri)));
+        let mut url = concat(self.config.base(), "/users/v1/oauth/login/");
+        url.push_str(login.portal.as_str());
+        if !pairs.is_empty() {
+            url.push('?');
+            url.push_str(&encode_pairs(&pairs));
+        }
+        Ok(url)
+    }
+
+    /// Takes the code out of the address the browser came back to, and checks `state` against the one sent. Remove the
+    /// query from the address bar before anything else.
+    ///
+    /// # Errors
+    /// What the service put into the address, typed as a login's error; `misuse` when there is no code or `state`
+    /// differs.
+    pub fn oauth_code(&self, callback_url: &str, state: Option<&str>) -> Result<Secret> {
+        if state.is_some() && query_value(callback_url, "state").as_deref() != state {
+            return Err(Error::misuse("`state` is not the one this sign-in began with; start the web sign-in again"));
+        }
+        if let Some(text) =
+            query_value(callback_url, "error_code_v2").or_else(|| query_value(callback_url, "error_code"))
+        {
+            let code = Code::parse(&text.to_ascii_lowercase());
+            let kind = code.classification().map_or(ErrorKind::Service, Classification::kind);
+            return Err(Error::new(kind, "the web sign-in did not finish; see the code").with_code(code));
+        }
+        match query_value(callback_url, "code").filter(|code| !code.is_empty()) {
+            Some(code) => Ok(Secret::new(code)),
+            None => {
+                Err(Error::misuse("the address has neither a code nor an error; pass the one the browser came back to"))
+            }
+        }
+    }
+
+    /// Swaps the code for a session. `accept`: what the player has accepted now.
+    ///
+    /// # Errors
+    /// `platform-ticket` when the code was used or has expired; `restricted`; those of a login.
+    pub async fn complete_oauth(&self, code: &Secret, accept: Agreements) -> Result<CompletedOauth<H>> {
+        if code.is_empty() {
+            return Err(Error::misuse("the authorization code is empty"));
+        }
+        let body = to_json(&OauthTokenBody {
+            grant_type: "authorization_code",
+            code: code.expose(),
+            accepted_eula: accept.eula,
+            accepted_tos: accept.terms_of_service,
+            accepted_privacy_policy: accept.privacy_policy,
+        })?;
+        let request = self.config.client_request(Method::Post, "/users/v1/oauth/token").json(body);
+        let response = services::send(&*self.host, request).await?;
+        if !response.is_success() {
+            return Err(wire::error(&response, self.host.now()));
+        }
+        let answer: OauthTokenAnswer = read_json(&response)?;
+        let needs = answer.agreements();
+        let filled = |token: Option<Secret>| token.filter(|token| !token.is_empty());
+        if let Some(refresh_token) =
+            filled(answer.refresh_token).filter(|_| answer.access_token.is_some_and(|t| !t.is_empty()))
+        {
+            // This answer tells neither the lifetime nor the player: one refresh does.
+            return Ok(CompletedOauth::SignedIn(self.login(Credential::refresh(refresh_token)).await?));
+        }
+        if let Some(code) = filled(answer.regenerated_code).filter(|_| needs.any()) {
+            return Ok(CompletedOauth::NeedsAgreements(needs, OauthRetry(code)));
+        }
+        let restrictions = wire::restrictions(answer.restrictions);
+        if !restrictions.is_empty() {
+            return Err(Error::new(
+                ErrorKind::Restricted,
+                "the account is restricted; show the restriction and when it ends",
+            )
+            .with_status(response.status)
+            .with_restrictions(restrictions));
+        }
+        Err(services::not_understood(&response))
+    }
+
+    /// Completes after the player has accepted the agreements.
+    ///
+    /// # Errors
+    /// As [`complete_oauth`](Self::complete_oauth).
+    pub async fn retry_oauth(&self, retry: &OauthRetry, accept: Agreements) -> Result<CompletedOauth<H>> {
+        self.complete_oauth(&retry.0, accept).await
+    }
+}

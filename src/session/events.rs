@@ -1,0 +1,81 @@
+//! What a session tells its listeners: a snapshot when something they can see has changed, never a token.
+
+use std::sync::Arc;
+
+use crate::error::SessionOverReason;
+use crate::services::Player;
+
+/// What can be seen of a session at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Signed in or not.
+    pub status: Status,
+    /// Who the player is; also the last known one after the session is over.
+    pub player: Player,
+    /// Whether a restart would find the session again.
+    pub durability: Durability,
+    /// Grows with each change.
+    pub revision: u64,
+}
+
+/// Signed in or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// There is a session; its token may still have to be refreshed.
+    SignedIn,
+    /// There is none any more.
+    SignedOut(SessionOverReason),
+}
+
+/// Whether a restart would find the session again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// The store has it.
+    Durable,
+    /// The store failed or refused; the session lives in memory only.
+    Memory,
+}
+
+impl Durability {
+    /// `durable` or `memory`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Durable => "durable",
+            Self::Memory => "memory",
+        }
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+pub(crate) type Listener = Arc<dyn Fn(&Snapshot) + Send + Sync>;
+#[cfg(target_family = "wasm")]
+pub(crate) type Listener = Arc<dyn Fn(&Snapshot)>;
+
+#[cfg(not(target_family = "wasm"))]
+type Unsubscribe = Box<dyn FnOnce() + Send>;
+#[cfg(target_family = "wasm")]
+type Unsubscribe = Box<dyn FnOnce()>;
+
+/// Keeps a listener subscribed until dropped.
+#[must_use = "the listener is unsubscribed when this is dropped"]
+pub struct Subscription(Option<Unsubscribe>);
+
+impl Subscription {
+    pub(crate) fn new(unsubscribe: Unsubscribe) -> Self {
+        Self(Some(unsubscribe))
+    }
+}
+
+impl std::fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Subscription")
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        if let Some(unsubscribe) = self.0.take() {
+            unsubscribe();
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! One piece of work in the air that any number of callers wait for: the single flight of a refresh. A waiter that
+//! gives up changes nothing for the others.
+
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use crate::error::{Error, ErrorKind, Result};
+
+enum State {
+    Flying(Vec<Waker>),
+    Landed(Result<()>),
+}
+
+/// The shared side: callers wait on it.
+#[derive(Clone)]
+pub(super) struct Flight(Arc<Mutex<State>>);
+
+/// The working side: lands the flight, also when it is dropped unfinished.
+pub(super) struct Pilot(Flight);
+
+impl Flight {
+    pub(super) fn take_off() -> (Self, Pilot) {
+        let flight = Self(Arc::new(Mutex::new(State::Flying(Vec::new()))));
+        (flight.clone(), Pilot(flight))
+    }
+
+    /// Whether both are the same flight.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Future for &Flight {
+    type Output = Result<()>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            State::Landed(result) => Poll::Ready(result.clone()),
+            State::Flying(wakers) => {
+                if !wakers.iter().any(|waker| waker.will_wake(context.waker())) {
+                    wakers.push(context.waker().clone());
+                }
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Pilot {
+    pub(super) fn land(self, result: Result<()>) {
+        self.settle(result);
+    }
+
+    fn settle(&self, result: Result<()>) {
+        let wakers = {
+            let mut state = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+            match &mut *state {
+                State::Landed(_) => return,
+                State::Flying(wakers) => {
+                    let wakers = std::mem::take(wakers);
+                    *state = State::Landed(result);
+                    wakers
+                }
+            }
+        };
+        for waker in wakers {
+            waker.wake();
+        }
+    }
+}
+
+impl Drop for Pilot {
+    fn drop(&mut self) {
+        self.settle(Err(Error::new(ErrorKind::Cancelled, "the program ended the refresh before it was done")));
+    }
+}
+
+/// The first of two to finish; the other is dropped.
+pub(super) async fn first<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> Either<A, B> {
+    let mut a = pin!(a);
+    let mut b = pin!(b);
+    std::future::poll_fn(move |context| {
+        if let Poll::Ready(value) = a.as_mut().poll(context) {
+            return Poll::Ready(Either::A(value));
+        }
+        b.as_mut().poll(context).map(Either::B)
+    })
+    .await
+}
+
+pub(super) enum Either<A, B> {
+    A(A),
+    B(B),
+}

@@ -1,0 +1,189 @@
+//! The rules of the session as pure functions: no clock, no I/O. `flow.rs` asks, does, and asks again.
+
+use crate::error::{Error, ErrorKind, SessionOverReason};
+use crate::services::Classification;
+
+/// What is known about the access token's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lifetime {
+    /// As the service told; `None`: unknown, the token is used until it is refused.
+    pub(crate) expires_in_ms: Option<u64>,
+    /// Since the request that brought it was sent.
+    pub(crate) elapsed_ms: u64,
+}
+
+impl Lifetime {
+    pub(crate) fn is_valid(self) -> bool {
+        self.expires_in_ms.is_none_or(|ttl| self.elapsed_ms < ttl)
+    }
+
+    fn is_due(self) -> bool {
+        self.expires_in_ms.is_some_and(|ttl| self.elapsed_ms.saturating_add(margin_ms(ttl)) >= ttl)
+    }
+}
+
+/// The time since receipt. The monotonic clock may stand still in sleep and the wall clock may jump, so the larger
+/// counts; a wall clock that went backwards counts as no time (sessions.md R13).
+pub(crate) fn elapsed_ms(received_wall: u64, now_wall: u64, monotonic_elapsed: Option<u64>) -> u64 {
+    now_wall.saturating_sub(received_wall).max(monotonic_elapsed.unwrap_or(0))
+}
+
+/// How long before expiry a token is refreshed: 10 % of its life, 30 s to 5 min, at most half of it (R14).
+pub(crate) fn margin_ms(ttl: u64) -> u64 {
+    (ttl / 10).clamp(30_000, 300_000).min(ttl / 2)
+}
+
+/// What to do when somebody asks for a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// Hand out the one we have.
+    Serve,
+    /// Refresh first; hand out the old one if that fails and it is still valid.
+    RefreshOrServe,
+    /// Refresh first; the old one must not be used any more.
+    MustRefresh,
+    /// There is nothing left to serve or refresh.
+    Over(SessionOverReason),
+}
+
+/// Decides what to do when somebody asks for a token.
+pub(crate) fn decide(lifetime: Lifetime, can_refresh: bool, stale: bool, ended: Option<SessionOverReason>) -> Decision {
+    match (lifetime.is_valid(), can_refresh) {
+        (true, true) if stale => Decision::MustRefresh,
+        (true, true) if lifetime.is_due() => Decision::RefreshOrServe,
+        (true, _) => Decision::Serve,
+        (false, true) => Decision::MustRefresh,
+        (false, false) => Decision::Over(ended.unwrap_or(SessionOverReason::Expired)),
+    }
+}
+
+/// What a failed refresh means for the refresh token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AfterFailure {
+    /// Keep it and try again later.
+    Keep,
+    /// The service has said, with a code we know, that it will never work again.
+    Discard(SessionOverReason),
+}
+
+/// Decides from an allow-list of typed codes (R23): anything else, whatever its status, keeps the session.
+pub(crate) fn after_refresh_failure(error: &Error) -> AfterFailure {
+    match error.code().and_then(|code| code.classification()) {
+        Some(Classification::SessionExpired) => AfterFailure::Discard(SessionOverReason::RefreshRejected),
+        Some(Classification::Restricted) => AfterFailure::Discard(SessionOverReason::Restricted),
+        _ => AfterFailure::Keep,
+    }
+}
+
+/// How long to leave the service alone after the `failures`-th failed refresh in a row: what it asked for, else
+/// 1 s, 2 s, 4 s, … up to 60 s.
+pub(crate) fn pause_ms(error: &Error, failures: u32) -> u64 {
+    let backoff = 1_000_u64.saturating_mul(1 << failures.saturating_sub(1).min(6)).min(60_000);
+    error.retry_after_ms().unwrap_or(backoff)
+}
+
+/// How long to wait before the same login is tried again by itself, or `None` to report the error
+/// (rallyhere.md §3.1): busy services after 2, 5 and 15 s or what they ask for, an internal failure once after 2 s,
+/// and only while the wait fits into what is left of the deadline.
+pub(crate) fn retry_login_ms(error: &Error, attempt: u32, remaining_ms: u64) -> Option<u64> {
+    let class = error.code().and_then(|code| code.classification());
+    let waits: &[u64] = match class {
+        // The gate codes: a closed service is not hammered.
+        Some(Classification::RetryLater) if error.retry_after_ms().is_some_and(|ms| ms >= 60_000) => &[],
+        Some(Classification::RetryLater) => &[2_000, 5_000, 15_000],
+        Some(Classification::Internal) => &[2_000],
+        Some(_) => &[],
+        None if error.kind() == ErrorKind::Busy => &[2_000, 5_000, 15_000],
+        None => &[],
+    };
+    let wait = *waits.get(attempt as usize)?;
+    let wait = error.retry_after_ms().unwrap_or(wait);
+    (wait < remaining_ms).then_some(wait)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn life(expires_in_ms: Option<u64>, elapsed_ms: u64) -> Lifetime {
+        Lifetime { expires_in_ms, elapsed_ms }
+    }
+
+    #[test]
+    fn the_margin_is_a_tenth_within_bounds_and_never_more_than_half() {
+        assert_eq!(margin_ms(3_600_000), 300_000);
+        assert_eq!(margin_ms(600_000), 60_000);
+        assert_eq!(margin_ms(120_000), 30_000);
+        assert_eq!(margin_ms(20_000), 10_000);
+        assert_eq!(margin_ms(0), 0);
+    }
+
+    #[test]
+    fn time_is_the_larger_of_both_clocks_and_a_clock_set_back_counts_as_none() {
+        assert_eq!(elapsed_ms(1_000, 5_000, Some(3_000)), 4_000);
+        assert_eq!(elapsed_ms(1_000, 2_000, Some(3_000)), 3_000);
+        assert_eq!(elapsed_ms(9_000, 2_000, Some(3_000)), 3_000);
+        assert_eq!(elapsed_ms(9_000, 2_000, None), 0);
+    }
+
+    #[test]
+    fn a_token_is_served_refreshed_early_or_replaced() {
+        let hour = Some(3_600_000);
+        assert_eq!(decide(life(hour, 0), true, false, None), Decision::Serve);
+        assert_eq!(decide(life(hour, 3_299_999), true, false, None), Decision::Serve);
+        assert_eq!(decide(life(hour, 3_300_000), true, false, None), Decision::RefreshOrServe);
+        assert_eq!(decide(life(hour, 3_600_000), true, false, None), Decision::MustRefresh);
+        assert_eq!(decide(life(hour, 3_599_999), false, false, None), Decision::Serve);
+        assert_eq!(decide(life(hour, 3_600_000), false, false, None), Decision::Over(SessionOverReason::Expired));
+        assert_eq!(decide(life(None, u64::MAX), true, false, None), Decision::Serve);
+    }
+
+    #[test]
+    fn a_stale_identity_is_never_served() {
+        assert_eq!(decide(life(Some(3_600_000), 0), true, true, None), Decision::MustRefresh);
+    }
+
+    #[test]
+    fn only_known_terminal_codes_discard_the_refresh_token() {
+        for kind in ErrorKind::ALL {
+            for status in [400, 401, 403, 404, 408, 425, 429, 500, 502, 503, 599] {
+                assert_eq!(after_refresh_failure(&Error::new(kind, "").with_status(status)), AfterFailure::Keep);
+            }
+        }
+    }
+
+    #[cfg(feature = "rallyhere")]
+    #[test]
+    fn the_four_session_expired_codes_and_bans_discard_it() {
+        use crate::services::rallyhere::Code;
+        for row in Code::TABLE {
+            let discard = after_refresh_failure(&Error::new(ErrorKind::Service, "").with_code(row.code.clone()));
+            match row.classification {
+                Classification::SessionExpired => {
+                    assert_eq!(discard, AfterFailure::Discard(SessionOverReason::RefreshRejected));
+                }
+                Classification::Restricted => assert_eq!(discard, AfterFailure::Discard(SessionOverReason::Restricted)),
+                _ => assert_eq!(discard, AfterFailure::Keep, "{}", row.text),
+            }
+        }
+    }
+
+    #[test]
+    fn pauses_grow_to_a_minute_and_retry_after_wins() {
+        let error = Error::new(ErrorKind::Network, "");
+        let pauses: Vec<u64> = (1..=9).map(|failures| pause_ms(&error, failures)).collect();
+        assert_eq!(pauses, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+        assert_eq!(pause_ms(&error.with_retry_after_ms(Some(30_000)), 1), 30_000);
+    }
+
+    #[test]
+    fn a_login_is_retried_only_while_the_wait_fits() {
+        let busy = Error::new(ErrorKind::Busy, "").with_status(503);
+        assert_eq!(retry_login_ms(&busy, 0, 10_000), Some(2_000));
+        assert_eq!(retry_login_ms(&busy, 1, 8_000), Some(5_000));
+        assert_eq!(retry_login_ms(&busy, 2, 3_000), None);
+        assert_eq!(retry_login_ms(&busy, 3, 99_000), None);
+        assert_eq!(retry_login_ms(&busy.clone().with_retry_after_ms(Some(30_000)), 0, 10_000), None);
+        assert_eq!(retry_login_ms(&Error::new(ErrorKind::Network, ""), 0, 10_000), None);
+    }
+}
