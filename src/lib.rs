@@ -1,5 +1,4 @@
-#![cfg_attr(docsrs, feature(doc_cfg))]
-//! playerlink
+#![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 // A build with one service, or the server's wasm, does not use every shared piece.
 #![cfg_attr(

@@ -90,6 +90,13 @@ impl SimReply {
     }
 }
 
+/// Status, headers (lower-case names) and body, as a service's emulator gives them.
+impl From<(u16, Vec<(String, String)>, Vec<u8>)> for SimReply {
+    fn from((status, headers, body): (u16, Vec<(String, String)>, Vec<u8>)) -> Self {
+        Self::response(status, headers, body)
+    }
+}
+
 impl SimHost {
     /// A world that begins on 2026-01-01 and draws its random numbers from this seed.
     pub fn new(seed: u64) -> Self {

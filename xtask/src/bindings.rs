@@ -1,0 +1,8 @@
+//! `cargo xtask bindings [--check]`: writes the generated files, or says which are stale.
+
+use crate::Result;
+use crate::process::{self, cargo};
+
+pub(crate) fn run(arguments: &[String]) -> Result {
+    process::run(cargo().args(["run", "--quiet", "--package", "bindings", "--"]).args(arguments))
+}
