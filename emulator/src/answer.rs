@@ -1,0 +1,44 @@
+//! The plain-values form of [`Emulator::handle`], for hosts that have their own request type.
+
+use crate::{Emulator, Request};
+
+impl Emulator {
+    /// Answers a request given as method, URL (absolute or from the path on), headers and body; returns status, headers
+    /// and body. How an injected fault delivers its answer is lost here: use [`handle`](Self::handle) to see it.
+    ///
+    /// ```
+    /// let mut emulator = emulator::Emulator::new(1);
+    /// let no_headers: [(&str, &str); 0] = [];
+    /// let (status, _, body) = emulator.answer(0, "GET", "https://demo.rally-here.io/users/v1/publickeys", &no_headers, None);
+    /// assert_eq!(status, 200);
+    /// assert!(String::from_utf8(body).unwrap().contains("\"keys\""));
+    /// ```
+    pub fn answer<N: AsRef<str>, V: AsRef<str>>(
+        &mut self,
+        now_ms: u64,
+        method: &str,
+        url: &str,
+        headers: &[(N, V)],
+        body: Option<&[u8]>,
+    ) -> (u16, Vec<(String, String)>, Vec<u8>) {
+        let after_host = match url.split_once("://") {
+            Some((_, rest)) if !url.starts_with('/') => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"),
+            _ => url,
+        };
+        let (path, query) = after_host.split_once('?').unwrap_or((after_host, ""));
+        let response = self.handle(
+            now_ms,
+            Request {
+                method: method.to_owned(),
+                path: path.to_owned(),
+                query: query.to_owned(),
+                headers: headers
+                    .iter()
+                    .map(|(name, value)| (name.as_ref().to_ascii_lowercase(), value.as_ref().to_owned()))
+                    .collect(),
+                body: body.unwrap_or_default().to_vec(),
+            },
+        );
+        (response.status, response.headers, response.body)
+    }
+}
