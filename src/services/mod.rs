@@ -128,6 +128,16 @@ impl Service {
         }
     }
 
+    /// The deadline of one call.
+    pub(crate) fn timeout_ms(&self) -> u64 {
+        match self {
+            #[cfg(feature = "rallyhere")]
+            Self::RallyHere(config) => config.timeout_ms,
+            #[cfg(feature = "xsolla")]
+            Self::Xsolla(config) => config.timeout_ms,
+        }
+    }
+
     /// Swaps the refresh token for new tokens.
     pub(crate) async fn refresh<H: Host>(&self, host: &H, refresh_token: &Secret) -> Result<Granted> {
         match self {

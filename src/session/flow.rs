@@ -15,6 +15,8 @@ use crate::services::{self, Details, Granted, Player, Service};
 
 /// How long one operation of the store may take before the session goes on without it, in milliseconds (R35).
 const STORE_TIMEOUT_MS: u64 = 2_000;
+/// What a caller waits on top of the service's deadline, so that a request that ends in time is seen, in milliseconds.
+const WAIT_MARGIN_MS: u64 = 400;
 /// How long a sign-out waits for the service, in milliseconds (R22).
 const REVOKE_TIMEOUT_MS: u64 = 2_000;
 
@@ -263,15 +265,12 @@ impl<H: Host> Session<H> {
                 (Decision::RefreshOrServe | Decision::MustRefresh, None) => self.join(&mut state),
             }
         };
-        let result = (&flight).await;
+        let result = self.wait(&flight).await;
         let state = self.state();
-        state.check_open()?;
+        let servable = state.check_open().is_ok() && self.lifetime(&state).is_valid() && !state.is_stale();
         match result {
-            Ok(()) => Ok(state.live.access_token.clone()),
-            Err(_) if self.decide(&state) != Decision::MustRefresh && self.lifetime(&state).is_valid() => {
-                Ok(state.live.access_token.clone())
-            }
-            Err(error) => Err(state.name_stale(error)),
+            Err(error) if !servable => Err(state.name_stale(error)),
+            _ => state.check_open().map(|()| state.live.access_token.clone()),
         }
     }
 
@@ -288,19 +287,18 @@ impl<H: Host> Session<H> {
 
     /// After a call that changed who the player is: refreshes with a request that was sent after it.
     pub(crate) async fn refresh_identity(&self) -> Result<Refreshed> {
-        let before = {
+        let (before, in_the_air) = {
             let mut state = self.state();
             state.identity_changes += 1;
-            state.live.player.clone()
+            (state.live.player.clone(), state.flight.clone())
         };
-        loop {
-            let result = self.rotate_once().await;
-            let state = self.state();
-            if !state.is_stale() {
-                break;
-            }
-            // A refresh that was in the air already does not count; one that failed does.
-            result.map_err(|error| state.name_stale(error))?;
+        // A refresh that was in the air already may have been answered before the change: however it ends, it is not
+        // the one.
+        if let Some(flight) = in_the_air {
+            let _ = self.wait(&flight).await;
+        }
+        if self.state().is_stale() {
+            self.rotate_once().await.map_err(|error| self.state().name_stale(error))?;
         }
         Ok(self.refreshed_since(&before))
     }
@@ -322,9 +320,19 @@ impl<H: Host> Session<H> {
             }
             self.join(&mut state)
         };
-        let result = (&flight).await;
-        self.state().check_open()?;
-        result
+        self.wait(&flight).await?;
+        self.state().check_open()
+    }
+
+    /// Waits for a refresh, but not longer than one call may take: the refresh goes on for the others.
+    async fn wait(&self, flight: &Flight) -> Result<()> {
+        let deadline = self.0.service.timeout_ms().saturating_add(WAIT_MARGIN_MS);
+        match first(flight, self.0.host.sleep(deadline)).await {
+            Either::A(result) => result,
+            Either::B(()) => {
+                Err(Error::new(ErrorKind::Timeout, "the session was not refreshed before the deadline; try again"))
+            }
+        }
     }
 
     /// After a request with `token` was refused: a new token to send it with once more, or `None` when there is none.
@@ -357,10 +365,18 @@ impl<H: Host> Session<H> {
         if !self.0.service.is_token_rejected(response.status, &response.body) {
             return Ok(response);
         }
-        match self.replacement(token.expose()).await? {
-            Some(token) => services::send(&*self.0.host, build(&token)).await,
-            None => Ok(response),
+        if let Some(token) = self.replacement(token.expose()).await? {
+            return services::send(&*self.0.host, build(&token)).await;
         }
+        // The service itself refuses the token and there is none to replace it with.
+        let ended = {
+            let state = self.state();
+            state.live.refresh_token.is_none().then_some(state.ended.unwrap_or(SessionOverReason::Expired))
+        };
+        if let Some(reason) = ended {
+            self.end(reason);
+        }
+        Ok(response)
     }
 
     /// Signs out: here at once, also offline; then tells the service, for at most 2 s.
@@ -476,6 +492,7 @@ impl<H: Host> Session<H> {
                 state.stored = Some(text);
                 state.received_monotonic = None;
                 state.ended = None;
+                state.durability = Durability::Durable;
                 Ok(!state.is_stale() && self.decide(&state) == Decision::Serve)
             }
             _ => Ok(false),
@@ -555,7 +572,7 @@ impl<H: Host> Session<H> {
             let mut state = self.state();
             state.live.refresh_token = None;
             state.ended = Some(reason);
-            !self.lifetime(&state).is_valid() || state.live.expires_in_ms.is_none() || state.is_stale()
+            !self.lifetime(&state).is_valid() || state.is_stale()
         };
         let (generation, expected) = {
             let mut state = self.state();

@@ -50,6 +50,7 @@ pub(crate) enum Decision {
 pub(crate) fn decide(lifetime: Lifetime, can_refresh: bool, stale: bool, ended: Option<SessionOverReason>) -> Decision {
     match (lifetime.is_valid(), can_refresh) {
         (true, true) if stale => Decision::MustRefresh,
+        (true, false) if stale => Decision::Over(ended.unwrap_or(SessionOverReason::Expired)),
         (true, true) if lifetime.is_due() => Decision::RefreshOrServe,
         (true, _) => Decision::Serve,
         (false, true) => Decision::MustRefresh,
@@ -140,7 +141,9 @@ mod tests {
 
     #[test]
     fn a_stale_identity_is_never_served() {
-        assert_eq!(decide(life(Some(3_600_000), 0), true, true, None), Decision::MustRefresh);
+        let fresh = life(Some(3_600_000), 0);
+        assert_eq!(decide(fresh, true, true, None), Decision::MustRefresh);
+        assert_eq!(decide(fresh, false, true, None), Decision::Over(SessionOverReason::Expired));
     }
 
     #[test]

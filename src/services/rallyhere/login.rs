@@ -192,13 +192,15 @@ async fn login_once<H: Host>(
 }
 
 /// A 401 on a call with client credentials means that those are wrong, whatever the body says (rallyhere.md §2.1).
-fn client_error(error: Error) -> Error {
-    if error.status() == Some(401) && error.code().is_none() {
-        return Error::new(ErrorKind::Configuration, "the client id or client secret was not accepted; check both")
-            .with_code(super::Code::ClientCredentialsInvalid)
-            .with_status(401);
+pub(super) fn client_error(error: Error) -> Error {
+    let code = error.code().cloned();
+    if error.status() != Some(401) || code.as_ref().is_some_and(|code| code.classification().is_some()) {
+        return error;
     }
-    error
+    Error::new(ErrorKind::Configuration, "the client id or client secret was not accepted; check both")
+        .with_code(code.unwrap_or_else(|| super::Code::ClientCredentialsInvalid.into()))
+        .with_status(401)
+        .with_request_id(error.request_id().map(str::to_owned))
 }
 
 pub(super) fn to_json(body: &impl Serialize) -> Result<Vec<u8>> {

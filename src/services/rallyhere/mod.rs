@@ -39,7 +39,7 @@ pub struct Config {
     base_url: Result<BaseUrl>,
     client_id: String,
     client_secret: Secret,
-    timeout_ms: u64,
+    pub(crate) timeout_ms: u64,
     retries: bool,
     client_address: Option<String>,
 }

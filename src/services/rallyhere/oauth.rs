@@ -1,7 +1,7 @@
 //! The web sign-in: an address to open as a page of its own, what the service appends when it sends the browser back,
 //! and swapping the code for a session.
 
-use super::login::to_json;
+use super::login::{client_error, to_json};
 use super::wire::{self, OauthTokenAnswer, OauthTokenBody};
 use super::{Code, Credential, RallyHere, RallyHereSession};
 use crate::Secret;
@@ -154,7 +154,7 @@ impl<H: Host> RallyHere<H> {
         let request = self.config.client_request(Method::Post, "/users/v1/oauth/token").json(body);
         let response = services::send(&*self.host, request).await?;
         if !response.is_success() {
-            return Err(wire::error(&response, self.host.now()));
+            return Err(client_error(wire::error(&response, self.host.now())));
         }
         let answer: OauthTokenAnswer = read_json(&response)?;
         let needs = answer.agreements();

@@ -35,7 +35,7 @@ pub struct Config {
     project_id: String,
     oauth_client_id: String,
     redirect_uri: String,
-    timeout_ms: u64,
+    pub(crate) timeout_ms: u64,
 }
 
 impl Config {
