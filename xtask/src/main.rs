@@ -1,1 +1,60 @@
-fn main() {}
+//! `cargo xtask …`: everything a person would otherwise type by hand. Run it without arguments for the list.
+//!
+//! It does not depend on `playerlink`, so that it builds in a moment and still runs while the library does not compile.
+
+mod bindings;
+mod demo;
+mod files;
+mod js;
+mod npm;
+mod process;
+mod setup;
+mod size;
+mod test;
+mod wasm;
+
+use std::process::ExitCode;
+
+/// An error is a text for the person at the terminal: what failed, and what to do.
+pub(crate) type Result<T = (), E = String> = std::result::Result<T, E>;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  setup                                    what demo, test and npm need on this machine; each also does it by itself
+  demo [--open]                            plays one player's story through the services on this machine;
+                                           --open: and leaves emulator, game server and page running
+  test [js]                                all tests, or only those of the npm package
+  npm [--release] [--out <folder>]         the npm package, as dist/npm/playerlink-<version>.tgz;
+                                           --release: as published, smaller and slower to build
+  bindings [--check]                       writes what is generated from the tables of codes, or says what is stale
+  size [--json]                            what the published builds weigh, against their limits
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = match arguments.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("", arguments.as_slice()),
+    };
+    let outcome = match command {
+        "bindings" => bindings::run(rest),
+        "setup" => setup::run(rest),
+        "demo" => demo::run(rest),
+        "test" => test::run(rest),
+        "npm" => npm::run(rest),
+        "size" => size::run(rest),
+        "" | "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        other => Err(format!("there is no command `{other}`\n\n{USAGE}")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// `node build.mjs <client> <server> <out> <version>`: makes the folder that `npm pack` packs. `cargo xtask npm` calls it
+// with two folders that hold wasm-bindgen's glue.js and the optimised sdk.wasm of the client and the server build.
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { bundle, glueFactory } from "./bundle.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const [client, server, out, version] = process.argv.slice(2);
+if (!version) throw new Error("usage: node build.mjs <client> <server> <out> <version>");
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+const write = (name, text) => writeFileSync(join(out, name), text);
+
+// The manifest, the hand-written entries, and what the repository has to say about itself.
+const manifest = JSON.parse(readFileSync(join(here, "package.template.json"), "utf8"));
+write("package.json", `${JSON.stringify({ ...manifest, version }, undefined, 2)}\n`);
+cpSync(join(here, "entries"), out, { recursive: true });
+cpSync(join(here, "README.md"), join(out, "README.md"));
+const root = join(here, "../..");
+for (const name of readdirSync(root)) if (name.startsWith("LICENSE-")) cpSync(join(root, name), join(out, name));
+
+// Skin, glue and bytes, for `import` and for `require`.
+for (const [prefix, folder, entry] of [
+  ["", client, "client.ts"],
+  ["server-", server, "server.ts"],
+]) {
+  const glue = glueFactory(readFileSync(join(folder, "glue.js"), "utf8"));
+  const wasm = readFileSync(join(folder, "sdk.wasm"));
+  const bytes = gzipSync(wasm, { level: 9 }).toString("base64");
+  write(`${prefix}glue.js`, `export const instantiate = ${glue}export const wasmLength = ${wasm.length};\n`);
+  write(`${prefix}glue.cjs`, `"use strict";\nexports.instantiate = ${glue}exports.wasmLength = ${wasm.length};\n`);
+  write(`${prefix}bytes.js`, `export default "${bytes}";\n`);
+  write(`${prefix}bytes.cjs`, `module.exports = "${bytes}";\n`);
+  write(`${prefix}skin.js`, bundle(join(here, "src/skin", entry), { format: "esm" }));
+  write(`${prefix}skin.cjs`, bundle(join(here, "src/skin", entry), { format: "cjs" }));
+}
+write("server-browser.js", bundle(join(here, "src/skin/server-browser.ts"), { format: "esm" }));
+cpSync(join(client, "sdk.wasm"), join(out, "sdk.wasm"));
+
+// The types: checked and emitted by tsc, then put into one file an entry, because a .d.cts may not import a .d.ts of
+// this package (it would be the ES module's).
+const types = join(out, "types");
+const tsc = spawnSync(process.execPath, [join(here, "node_modules/typescript/bin/tsc"), "-p", here, "--outDir", types], {
+  stdio: "inherit",
+});
+if (tsc.status !== 0) process.exit(1); // it has said why
+const declarations = (...modules) => {
+  const text = modules
+    .map((name) => readFileSync(join(types, `${name}.d.ts`), "utf8"))
+    .join("\n")
+    .split("\n")
+    .filter((line) => !/^(import|export) .*from "\.{1,2}\//.test(line) && line !== "export {};")
+    .join("\n");
+  if (/from "\.|import\(/.test(text)) throw new Error("a declaration still imports another file of the package");
+  // `Symbol.asyncDispose` needs the reference where the consumer's `lib` is older. `export {}` keeps helper types private.
+  return `/// <reference lib="esnext.disposable" />\n${text}\nexport {};\n`;
+};
+const index = declarations("codes", "api/errors", "api/options", "api/credentials", "api/session", "api/rallyhere", "api/xsolla", "api/index");
+const serverTypes = declarations("codes", "api/errors", "api/options", "api/server");
+write("index.d.ts", index);
+write("index.d.cts", index);
+write("server.d.ts", serverTypes);
+write("server.d.cts", serverTypes);
+write("slim.d.ts", `export * from "./index.js";\n\n${readFileSync(join(types, "api/slim.d.ts"), "utf8")}`);
+rmSync(types, { recursive: true });

@@ -1,0 +1,12 @@
+// Browsers, bundlers and everything that is none of the others. The module's bytes are inside: a file next to this one
+// would need a plugin in some bundlers, `connect-src` in the Content-Security-Policy, and fails on file: pages.
+// Nothing runs at import, and there is no top-level await: it breaks `require` and workers.
+import bytes from "./bytes.js";
+import { instantiate } from "./glue.js";
+import { createRuntime, openRallyHere, openXsolla, unpack } from "./skin.js";
+
+export { isPlayerLinkError, localStorageStore, memoryStore } from "./skin.js";
+
+const runtime = /* @__PURE__ */ createRuntime(instantiate, () => unpack(bytes));
+export const createRallyHereClient = (options) => openRallyHere(runtime, options);
+export const createXsollaClient = (options) => openXsolla(runtime, options);

@@ -1,0 +1,23 @@
+// `require` where Node cannot require modules yet (before 20.19), and in Jest. To be removed when those are gone.
+// The module is read from the file next to this one, or unpacked from the inlined bytes in a bundle; see node.js.
+"use strict";
+const { readFileSync } = require("node:fs");
+const { instantiate, wasmLength } = require("./glue.cjs");
+const { createRuntime, isPlayerLinkError, localStorageStore, memoryStore, openRallyHere, openXsolla } = require("./skin.cjs");
+
+const nearby = () => {
+  try {
+    const bytes = readFileSync(`${__dirname}/sdk.wasm`);
+    return bytes.length === wasmLength ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
+};
+const inlined = () => require("node:zlib").gunzipSync(Buffer.from(require("./bytes.cjs"), "base64"));
+const runtime = createRuntime(instantiate, () => new WebAssembly.Module(nearby() ?? inlined()));
+// One `exports.x =` a line: that is what Node's scanner finds when an ES module imports this one by name.
+exports.createRallyHereClient = (options) => openRallyHere(runtime, options);
+exports.createXsollaClient = (options) => openXsolla(runtime, options);
+exports.isPlayerLinkError = isPlayerLinkError;
+exports.localStorageStore = localStorageStore;
+exports.memoryStore = memoryStore;

@@ -1,0 +1,12 @@
+// `playerlink/server` in Node: a module of its own, with the calls that need a server secret.
+// Its bytes are always the inlined ones: a server starts once.
+import { gunzipSync } from "node:zlib";
+import bytes from "./server-bytes.js";
+import { instantiate } from "./server-glue.js";
+import { createRuntime, openXsollaServer } from "./server-skin.js";
+
+export { isPlayerLinkError } from "./server-skin.js";
+
+const load = () => new WebAssembly.Module(gunzipSync(Buffer.from(bytes, "base64")));
+const runtime = /* @__PURE__ */ createRuntime(instantiate, load);
+export const createXsollaServer = (options) => openXsollaServer(runtime, options);

@@ -1,0 +1,24 @@
+// `playerlink/slim`: no bytes inside, `init` says where sdk.wasm is. For pages that serve it brotli-compressed.
+import { instantiate } from "./glue.js";
+import { createRuntime, fail, openRallyHere, openXsolla } from "./skin.js";
+
+export { isPlayerLinkError, localStorageStore, memoryStore } from "./skin.js";
+
+let module;
+export const init = async (source) => {
+  if (typeof source === "string" || source instanceof URL) source = fetch(source);
+  source = await source;
+  if (typeof source.arrayBuffer === "function") {
+    // Not compileStreaming: it insists on the MIME type application/wasm, which many servers do not send.
+    if (!source.ok) throw fail({ kind: "configuration", message: `sdk.wasm could not be fetched: HTTP ${source.status}` });
+    source = await source.arrayBuffer();
+  }
+  module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
+};
+const load = () => {
+  if (!module) throw fail({ kind: "misuse", message: "call init(…) of playerlink/slim before creating a client" });
+  return module;
+};
+const runtime = /* @__PURE__ */ createRuntime(instantiate, load);
+export const createRallyHereClient = (options) => openRallyHere(runtime, options);
+export const createXsollaClient = (options) => openXsolla(runtime, options);

@@ -1,0 +1,54 @@
+// `node size.mjs <row>=<folder>…`: measures what a page downloads, as JSON. Each folder holds glue.js and sdk.wasm of one
+// build. The JavaScript is `playerlink/slim` with that build's clients, bundled and minified as an application would.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, cpSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { bundle, glueFactory } from "./bundle.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const clients = {
+  "client total": "createRallyHereClient, createXsollaClient, isPlayerLinkError, init",
+  "client rallyhere": "createRallyHereClient, isPlayerLinkError, init",
+  "client xsolla": "createXsollaClient, isPlayerLinkError, init",
+};
+
+const measure = (bytes) => ({
+  raw: bytes.length,
+  gzip: gzipSync(bytes, { level: 9 }).length,
+  brotli: brotliCompressSync(bytes, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+  }).length,
+});
+
+const javascript = (row, folder) => {
+  const work = mkdtempSync(join(tmpdir(), "playerlink-size-"));
+  try {
+    cpSync(join(here, "entries"), work, { recursive: true });
+    const glue = glueFactory(readFileSync(join(folder, "glue.js"), "utf8"));
+    const entry = join(work, "entry.js");
+    if (clients[row]) {
+      writeFileSync(join(work, "glue.js"), `export const instantiate = ${glue}`);
+      writeFileSync(join(work, "skin.js"), bundle(join(here, "src/skin/client.ts"), { format: "esm" }));
+      writeFileSync(entry, `export { ${clients[row]} } from "./slim.js";`);
+    } else {
+      writeFileSync(join(work, "server-glue.js"), `export const instantiate = ${glue}`);
+      writeFileSync(join(work, "server-bytes.js"), `export default "";`);
+      writeFileSync(join(work, "server-skin.js"), bundle(join(here, "src/skin/server.ts"), { format: "esm" }));
+      writeFileSync(entry, `export * from "./server.js";`);
+    }
+    return bundle(entry, { format: "esm", minify: true, external: ["node:*"] });
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+};
+
+const rows = process.argv.slice(2).map((argument) => {
+  const [name, folder] = argument.split("=");
+  const wasm = measure(readFileSync(join(folder, "sdk.wasm")));
+  const js = measure(Buffer.from(javascript(name, folder)));
+  const sum = (key) => wasm[key] + js[key];
+  return { name, raw: sum("raw"), gzip: sum("gzip"), brotli: sum("brotli"), wasm, js };
+});
+console.log(JSON.stringify(rows));

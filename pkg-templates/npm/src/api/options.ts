@@ -1,0 +1,75 @@
+// What a client is created with. Types only.
+
+/** A value, or a promise of it. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** The last argument of every asynchronous method. */
+export interface CallOptions {
+  /** Ends the call with an error of kind `cancelled`. One that is already aborted sends nothing. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Where sessions are kept: text by key. What is stored holds the refresh token, so a store of your own should be as
+ * private as the platform allows.
+ */
+export interface SessionStore {
+  load(key: string): MaybePromise<string | null>;
+  /**
+   * Sets `key` to `next` (`null`: removes it) if it still is `expected`, and says whether it was. That is what lets
+   * two tabs or processes share one session without losing a refresh token.
+   */
+  compareAndSwap(key: string, expected: string | null, next: string | null): MaybePromise<boolean>;
+}
+
+/** One thing that happened, for your log. Never a token, ticket, code or other secret. */
+export interface LogEntry {
+  level: string;
+  event: string;
+  fields: Record<string, unknown>;
+}
+
+/** What clients of every service can be created with. */
+export interface ClientOptions {
+  /** Default: `localStorageStore()` in a browser, `memoryStore()` elsewhere. */
+  store?: SessionStore;
+  /** Instead of the global `fetch`: a proxy, a test, an emulator. */
+  fetch?: typeof globalThis.fetch;
+  /** Receives what happened. What it throws is ignored. */
+  log?: (entry: LogEntry) => void;
+  /** How long a call may take with all its retries, in milliseconds. */
+  deadlineMs?: number;
+  /** `false`: no call is retried by itself. */
+  retries?: boolean;
+}
+
+/** How to reach RallyHere. The client id and secret are those of a public game client: no secret of yours. */
+export type RallyHereOptions = ClientOptions & {
+  clientId: string;
+  clientSecret: string;
+  /** The player's public address, at most 32 characters, where your launcher knows it. Off by default. */
+  clientAddress?: string;
+} & (
+    | {
+        /** The environment id: `https://{environment}.rally-here.io`. */
+        environment: string;
+        baseUrl?: never;
+      }
+    | {
+        /** The whole base URL; plain http is accepted for loopback hosts only. */
+        baseUrl: string;
+        environment?: never;
+      }
+  );
+
+/** How to reach Xsolla Login with a public OAuth 2.0 client. */
+export type XsollaOptions = ClientOptions & {
+  /** The Login project of the main accounts. */
+  projectId: string;
+  oauth: {
+    clientId: string | number;
+    redirectUri: string;
+  };
+  /** Default: `https://login.xsolla.com/api`. */
+  baseUrl?: string;
+};

@@ -1,0 +1,62 @@
+// What a session offers whichever service it belongs to. Types only.
+import type { ServiceName, SessionOverReason } from "./errors.js";
+import type { CallOptions } from "./options.js";
+
+/** Who the player is to the game: the one whose data counts now. */
+export interface Player {
+  /** RallyHere: the active player's UUID. Xsolla: `sub`, the main account's once linked. */
+  playerId: string;
+  /** RallyHere: the person that owns the linked platform accounts. */
+  personId?: string;
+  /** The platform that signed in, as the service spells it. */
+  platform?: string;
+  platformUserId?: string;
+  displayName?: string;
+}
+
+/** What can be seen of a session at one moment. The same object until something changes. */
+export type SessionSnapshot = Readonly<
+  {
+    /** Grows with each change. */
+    revision: number;
+    /** Whether a restart would find the session again: `memory` when the store failed or there is none. */
+    durability: "durable" | "memory";
+  } & (
+    | { status: "signed-in"; player: Readonly<Player> }
+    /** `player` is the last one known. */
+    | { status: "signed-out"; player?: Readonly<Player>; reason?: SessionOverReason }
+  )
+>;
+
+/** What a refresh, or a call that refreshes by itself, led to. */
+export interface PlayerChange {
+  /** Whether the active player is another one than before: load that player's data. */
+  changed: boolean;
+  player: Player;
+}
+
+/** A signed-in player. Its tokens stay inside; ask for the access token each time you need it. */
+export interface Session {
+  readonly service: ServiceName;
+  /** The active player; after signing out the last one known. */
+  readonly player: Readonly<Player> | undefined;
+  /** An access token that is valid now and belongs to the active player; refreshed first if it must be. */
+  accessToken(options?: CallOptions): Promise<string>;
+  /**
+   * `fetch` with the access token attached. An answer that refuses the token is replayed once with a new one, if the
+   * body can be sent again (not a stream). Never sends the token over plain http except to loopback.
+   */
+  fetch(input: Parameters<typeof globalThis.fetch>[0], init?: Parameters<typeof globalThis.fetch>[1]): Promise<Response>;
+  /** The current snapshot. Stable: the same object until something changes, as `useSyncExternalStore` asks. */
+  getSnapshot(): SessionSnapshot;
+  /** Calls back after each change, with the new snapshot; call the result to stop. */
+  subscribe(listener: (snapshot: SessionSnapshot) => void): () => void;
+  /** Gets new tokens now. */
+  refresh(options?: CallOptions): Promise<PlayerChange>;
+  /** Signs out: here first, so that it works offline; `revoked` says whether the service knows. */
+  logout(options?: CallOptions): Promise<{ revoked: boolean }>;
+  /** Lets go of the session without signing out; its methods then fail with kind `misuse`. */
+  close(): void;
+  /** The same as `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,129 @@
+// RallyHere: the public verbs, each one call into the core.
+import type { RallyHereCredential } from "../api/credentials.js";
+import type { Restriction } from "../api/errors.js";
+import type { CallOptions, RallyHereOptions } from "../api/options.js";
+import type {
+  AccountChange,
+  ClientToken,
+  LinkRequest,
+  Links,
+  OauthCompletion,
+  OauthLoginRequest,
+  OptionalPlatformIdentity,
+  PublicKey,
+  RallyHereClient,
+  RallyHereLoginResult,
+  RallyHereSession,
+} from "../api/rallyhere.js";
+import type { RallyHereCore } from "../boundary.js";
+import { Connection, type Runtime, split } from "./runtime.js";
+import { SessionBase } from "./session.js";
+
+class Session extends SessionBase implements RallyHereSession {
+  readonly service = "rallyhere";
+
+  async verify(options?: CallOptions): Promise<void> {
+    await this.operation("verify", undefined, options);
+  }
+
+  async links(query?: { playerId?: string }, options?: CallOptions): Promise<Links> {
+    return this.operation("links", query, options);
+  }
+
+  async link(request: LinkRequest, options?: CallOptions): Promise<AccountChange> {
+    return this.operation("link", request, options);
+  }
+
+  async unlink(target?: OptionalPlatformIdentity, options?: CallOptions): Promise<AccountChange> {
+    return this.operation("unlink", target, options);
+  }
+
+  async enableCrossProgression(target?: OptionalPlatformIdentity, options?: CallOptions): Promise<AccountChange> {
+    return this.operation("enableCrossProgression", target, options);
+  }
+
+  async disableCrossProgression(
+    target?: OptionalPlatformIdentity | { personId: string },
+    options?: CallOptions,
+  ): Promise<AccountChange> {
+    return this.operation("disableCrossProgression", target, options);
+  }
+
+  async restrictions(query: { of: "person" | "player" }, options?: CallOptions): Promise<Restriction[]> {
+    return this.operation("restrictions", query, options);
+  }
+
+  async loginResult(options?: CallOptions): Promise<RallyHereLoginResult | undefined> {
+    return this.operation("loginResult", undefined, options);
+  }
+}
+
+type Fetch = typeof globalThis.fetch;
+
+class Client implements RallyHereClient {
+  readonly #connection: Connection<RallyHereCore>;
+  readonly #fetch: Fetch | undefined;
+
+  constructor(connection: Connection<RallyHereCore>, fetch: Fetch | undefined) {
+    this.#connection = connection;
+    this.#fetch = fetch;
+  }
+
+  async restore(options?: CallOptions): Promise<RallyHereSession | undefined> {
+    const [core, instance] = await this.#connection.call(options, (client, signal) => client.restore(signal));
+    return core && new Session(instance, core, this.#fetch);
+  }
+
+  async login(credential: RallyHereCredential, options?: CallOptions): Promise<RallyHereSession> {
+    const [core, instance] = await this.#connection.call(options, (client, signal) =>
+      client.login(credential, undefined, signal),
+    );
+    return new Session(instance, core, this.#fetch);
+  }
+
+  oauthLoginUrl(request: OauthLoginRequest): string {
+    return this.#connection.sync((client) => client.oauthLoginUrl(request));
+  }
+
+  async completeOauth(completion: OauthCompletion, options?: CallOptions): Promise<RallyHereSession> {
+    const args = "url" in completion ? { ...completion, url: String(completion.url) } : completion;
+    const [core, instance] = await this.#connection.call(options, (client, signal) =>
+      client.completeOauth(args, signal),
+    );
+    return new Session(instance, core, this.#fetch);
+  }
+
+  async #operation<T>(name: string, args: object | undefined, options: CallOptions | undefined): Promise<T> {
+    const [answer] = await this.#connection.call(options, (client, signal) => client.call(name, args, signal));
+    return answer as T;
+  }
+
+  async publicKeys(options?: CallOptions): Promise<PublicKey[]> {
+    return this.#operation("publicKeys", undefined, options);
+  }
+
+  async publicKey(keyId: string, options?: CallOptions): Promise<PublicKey> {
+    return this.#operation("publicKey", { keyId }, options);
+  }
+
+  async clientToken(options?: CallOptions): Promise<ClientToken> {
+    return this.#operation("clientToken", undefined, options);
+  }
+
+  async oauthClientToken(options?: CallOptions): Promise<ClientToken> {
+    return this.#operation("oauthClientToken", undefined, options);
+  }
+
+  async portalTokenDetails(
+    request: { grant: "ps4_v1" | "ps4_v3" | "ps5_v3"; token: string },
+    options?: CallOptions,
+  ): Promise<Record<string, string>> {
+    return this.#operation("portalTokenDetails", request, options);
+  }
+}
+
+export const openRallyHere = async (runtime: Runtime, options: RallyHereOptions): Promise<RallyHereClient> => {
+  const [data, host] = split(options);
+  const connection = new Connection(runtime, host, (glue, host) => glue.RallyHereCore.create(data, host));
+  return new Client(await connection.open(), options.fetch);
+};

@@ -1,0 +1,222 @@
+// One instance of the wasm module: loading it, calling into it, and giving it up when it traps.
+import type { PlayerLinkError } from "../api/errors.js";
+import type { CallOptions, ClientOptions, SessionStore } from "../api/options.js";
+import type { CoreHost, Glue, Instantiate } from "../boundary.js";
+import { cancelled, fail, isPlayerLinkError, toError } from "./error.js";
+import { defaultStore } from "./stores.js";
+
+type Callable = (...args: unknown[]) => unknown;
+
+/** A running module. After a trap it is dead: its memory can no longer be trusted, so nothing enters it again. */
+export class Instance {
+  readonly glue: Glue;
+  dead: PlayerLinkError | undefined;
+  /** What must be given back when it dies: locks it held would stay held until the page is closed. */
+  readonly held = new Set<() => void>();
+  #pending = new Set<(error: PlayerLinkError) => void>();
+  #calling = 0;
+
+  constructor(instantiate: Instantiate, module: WebAssembly.Module) {
+    this.glue = instantiate((exports) => this.#guard(exports));
+    this.sync(() => this.glue.initSync({ module }));
+  }
+
+  // Every way into the module passes here: calls of the skin, and the callbacks with which its futures go on. The
+  // latter have no caller, so a trap in them would leave promises pending for ever and end a Node process.
+  #guard(exports: WebAssembly.Exports): WebAssembly.Exports {
+    const guarded: Record<string, WebAssembly.ExportValue> = {};
+    for (const [name, value] of Object.entries(exports)) {
+      guarded[name] =
+        typeof value === "function"
+          ? (...args: unknown[]) => {
+              if (this.dead) return this.#refuse();
+              try {
+                return (value as Callable)(...args);
+              } catch (trap) {
+                this.#die(trap);
+                return this.#refuse();
+              }
+            }
+          : value;
+    }
+    return guarded as WebAssembly.Exports;
+  }
+
+  // A caller gets the error. A callback has none; the glue around it reads an answer, so it gets one that means nothing.
+  #refuse(): number[] {
+    if (this.#calling > 0) throw this.dead;
+    return [0, 0, 0, 0];
+  }
+
+  #die(trap: unknown): void {
+    this.dead = fail({
+      kind: "internal",
+      message: `playerlink stopped because of a defect; please report it (${String(trap)}). Restore the session to go on.`,
+    });
+    for (const reject of this.#pending) reject(this.dead);
+    this.#pending.clear();
+    for (const release of this.held) release();
+    this.held.clear();
+  }
+
+  /** A call that answers at once. */
+  sync<T>(call: () => T): T {
+    if (this.dead) throw this.dead;
+    this.#calling++;
+    try {
+      return call();
+    } catch (thrown) {
+      throw toError(thrown);
+    } finally {
+      this.#calling--;
+    }
+  }
+
+  /** A call that answers later, or when the instance dies, or not at all when the signal is aborted already. */
+  async async<T>(signal: AbortSignal | undefined, call: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
+    if (signal?.aborted) throw cancelled();
+    const answer = this.sync(() => call(signal));
+    return new Promise<T>((resolve, reject) => {
+      const settle = <V>(done: (value: V) => void) => (value: V) => {
+        this.#pending.delete(reject);
+        done(value);
+      };
+      this.#pending.add(reject);
+      answer.then(settle(resolve), settle((thrown: unknown) => reject(toError(thrown))));
+    });
+  }
+}
+
+/** The module as one entry of the package provides it, and the instance that runs now. */
+export interface Runtime {
+  open(): Promise<Instance>;
+}
+
+export const createRuntime = (
+  instantiate: Instantiate,
+  load: () => WebAssembly.Module | Promise<WebAssembly.Module>,
+): Runtime => {
+  let module: Promise<WebAssembly.Module> | undefined;
+  let instance: Instance | undefined;
+  return {
+    async open() {
+      if (!instance || instance.dead) {
+        let ready: WebAssembly.Module;
+        try {
+          ready = await (module ??= Promise.resolve(load()));
+        } catch (error) {
+          module = undefined; // so that the next call tries again
+          throw explain(error);
+        }
+        if (!instance || instance.dead) instance = new Instance(instantiate, ready);
+      }
+      return instance;
+    },
+  };
+};
+
+const explain = (error: unknown): PlayerLinkError => {
+  if (isPlayerLinkError(error)) return error;
+  const text = String(error);
+  const message =
+    typeof WebAssembly !== "object"
+      ? "WebAssembly is switched off here (a lockdown mode?), and playerlink needs it"
+      : /content security|CSP|unsafe-eval/i.test(text)
+        ? "the page's Content-Security-Policy blocks WebAssembly: add 'wasm-unsafe-eval' to script-src"
+        : `the playerlink module could not be loaded: ${text}`;
+  return fail({ kind: "configuration", message });
+};
+
+/** The bytes inlined in the package: base64 of gzip. */
+export const unpack = async (base64: string): Promise<WebAssembly.Module> => {
+  const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return WebAssembly.compile(await new Response(stream).arrayBuffer());
+};
+
+/** The options for the core, as data only, and the host made of the rest, anew for each instance. */
+export const split = ({ store = defaultStore(), fetch, log, ...data }: ClientOptions): [object, HostFor] => [
+  data,
+  (instance) => host(instance, store, fetch, log),
+];
+
+type HostFor = (instance: Instance) => CoreHost;
+
+const host = (
+  instance: Instance,
+  store: SessionStore,
+  fetch: ClientOptions["fetch"],
+  log: ClientOptions["log"],
+): CoreHost => {
+  const host: CoreHost = { store };
+  if (fetch) host.fetch = (input, init) => fetch(input, init);
+  if (log) {
+    host.log = (level, event, fields) => {
+      try {
+        log({ level, event, fields });
+      } catch {
+        // A log that throws must not end a sign-in.
+      }
+    };
+  }
+  const locks = typeof navigator === "object" ? navigator.locks : undefined;
+  if (locks) {
+    host.lock = (name) =>
+      new Promise((held, refused) => {
+        const hold = () =>
+          new Promise<void>((done) => {
+            const release = () => {
+              instance.held.delete(release);
+              done();
+            };
+            instance.held.add(release);
+            held(release);
+            if (instance.dead) release();
+          });
+        locks.request(name, hold).catch(refused);
+      });
+  }
+  return host;
+};
+
+/**
+ * A core object that survives the instance it lives in: after a trap, the next call makes it anew in a new instance,
+ * which finds its sessions in the store.
+ */
+export class Connection<Core> {
+  readonly #runtime: Runtime;
+  readonly #create: (glue: Glue, host: CoreHost) => Core;
+  readonly #host: HostFor;
+  #instance: Instance | undefined;
+  #core: Core | undefined;
+
+  constructor(runtime: Runtime, host: HostFor, create: (glue: Glue, host: CoreHost) => Core) {
+    this.#runtime = runtime;
+    this.#host = host;
+    this.#create = create;
+  }
+
+  async open(): Promise<this> {
+    const instance = await this.#runtime.open();
+    if (this.#instance !== instance) {
+      this.#core = instance.sync(() => this.#create(instance.glue, this.#host(instance)));
+      this.#instance = instance;
+    }
+    return this;
+  }
+
+  sync<T>(call: (core: Core) => T): T {
+    return this.#instance!.sync(() => call(this.#core!));
+  }
+
+  /** The answer, and the instance it came from: what a session made of it belongs to. */
+  async call<T>(
+    options: CallOptions | undefined,
+    call: (core: Core, signal: AbortSignal | undefined) => Promise<T>,
+  ): Promise<[T, Instance]> {
+    await this.open();
+    const instance = this.#instance!;
+    const core = this.#core!;
+    return [await instance.async(options?.signal, (signal) => call(core, signal)), instance];
+  }
+}

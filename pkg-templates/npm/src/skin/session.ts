@@ -1,0 +1,171 @@
+// What sessions of every service share: tokens, snapshots, the fetch that attaches the token.
+import type { ServiceName } from "../api/errors.js";
+import type { CallOptions } from "../api/options.js";
+import type { Player, PlayerChange, Session, SessionSnapshot } from "../api/session.js";
+import type { SessionCore } from "../boundary.js";
+import { cancelled, fail } from "./error.js";
+import type { Instance } from "./runtime.js";
+
+type Fetch = typeof globalThis.fetch;
+
+// Symbol.asyncDispose is newer than the oldest engines we run on; this is the name esbuild's and Babel's helpers for
+// `await using` fall back to.
+const asyncDispose: typeof Symbol.asyncDispose =
+  Symbol.asyncDispose ?? (/* @__PURE__ */ Symbol.for("Symbol.asyncDispose") as typeof Symbol.asyncDispose);
+
+// More than any error envelope; an endless body must not be read to its end.
+const REFUSAL_LIMIT = 65_536;
+
+export abstract class SessionBase implements Session {
+  abstract readonly service: ServiceName;
+  protected readonly instance: Instance;
+  protected readonly core: SessionCore;
+  #fetch: Fetch | undefined;
+  #snapshot: SessionSnapshot;
+  #listeners = new Set<() => void>();
+  #subscription: number | undefined;
+  #closed = false;
+
+  constructor(instance: Instance, core: SessionCore, fetch: Fetch | undefined) {
+    this.instance = instance;
+    this.core = core;
+    this.#fetch = fetch;
+    this.#snapshot = instance.sync(() => core.snapshot());
+  }
+
+  protected run<T>(options: CallOptions | undefined, call: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
+    this.#open();
+    return this.instance.async(options?.signal, call);
+  }
+
+  /** An operation by name; its result has the shape the public types say. */
+  protected operation<T>(name: string, args: object | undefined, options: CallOptions | undefined): Promise<T> {
+    return this.run(options, (signal) => this.core.call(name, args, signal) as Promise<T>);
+  }
+
+  #open(): void {
+    if (this.#closed) throw fail({ kind: "misuse", message: "this session was closed" });
+  }
+
+  get player(): Readonly<Player> | undefined {
+    return this.getSnapshot().player;
+  }
+
+  async accessToken(options?: CallOptions): Promise<string> {
+    return this.run(options, (signal) => this.core.accessToken(signal));
+  }
+
+  async refresh(options?: CallOptions): Promise<PlayerChange> {
+    return this.run(options, (signal) => this.core.refresh(signal));
+  }
+
+  async logout(options?: CallOptions): Promise<{ revoked: boolean }> {
+    return this.run(options, (signal) => this.core.logout(signal));
+  }
+
+  getSnapshot(): SessionSnapshot {
+    const known = this.#snapshot;
+    if (this.#closed || this.instance.dead) return known;
+    const now = this.instance.sync(() => this.core.snapshot());
+    return known.revision === now.revision ? known : (this.#snapshot = now);
+  }
+
+  subscribe(listener: (snapshot: SessionSnapshot) => void): () => void {
+    this.#open();
+    const call = () => listener(this.getSnapshot());
+    this.#listeners.add(call);
+    // Outside the core's own call: a listener may well call the session again.
+    this.#subscription ??= this.instance.sync(() => this.core.subscribe(() => queueMicrotask(() => this.#changed())));
+    return () => {
+      this.#listeners.delete(call);
+      if (!this.#listeners.size) this.#unsubscribe();
+    };
+  }
+
+  #changed(): void {
+    for (const call of [...this.#listeners]) {
+      try {
+        if (this.#listeners.has(call)) call();
+      } catch (error) {
+        // Reported as uncaught, like an event listener's, without keeping the others from theirs.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  #unsubscribe(): void {
+    const id = this.#subscription;
+    this.#subscription = undefined;
+    if (id !== undefined && !this.instance.dead) this.instance.sync(() => this.core.unsubscribe(id));
+  }
+
+  async fetch(input: Parameters<Fetch>[0], init?: Parameters<Fetch>[1]): Promise<Response> {
+    const request = typeof input === "object" && "url" in input ? input : undefined;
+    const url = absolute(request?.url ?? String(input));
+    const signal = init?.signal ?? request?.signal;
+    if (signal?.aborted) throw cancelled();
+    this.#open();
+    this.instance.sync(() => this.core.mayAttach(url));
+
+    const send = (token: string) => {
+      const headers = new Headers(init?.headers ?? request?.headers);
+      headers.set("authorization", `Bearer ${token}`);
+      return (this.#fetch ?? globalThis.fetch)(input, { ...init, headers });
+    };
+    const token = await this.accessToken(signal ? { signal } : undefined);
+    const response = await send(token);
+    // A stream is spent once it was sent; the body of a Request object is one.
+    const replayable = init?.body === undefined ? !request?.body : !isStream(init.body);
+    if ((response.status !== 401 && response.status !== 403) || !replayable) return response;
+    const body = await readSome(response.clone());
+    const fresh = await this.run(undefined, () => this.core.rejected(token, response.status, body));
+    if (fresh === undefined) return response;
+    await response.body?.cancel();
+    return send(fresh);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    if (!this.instance.dead) {
+      this.getSnapshot();
+      this.#unsubscribe();
+      this.instance.sync(() => this.core.close());
+    }
+    this.#listeners.clear();
+    this.#closed = true;
+  }
+
+  async [asyncDispose](): Promise<void> {
+    this.close();
+  }
+}
+
+const absolute = (url: string): string => {
+  try {
+    return new URL(url, globalThis.location?.href).href;
+  } catch {
+    throw fail({ kind: "misuse", message: "session.fetch needs a valid URL, and outside a page an absolute one" });
+  }
+};
+
+// Async iterables too: Node's fetch takes them as bodies, and strings and typed arrays only have the other iterator.
+const isStream = (body: unknown): boolean =>
+  typeof body === "object" && body !== null && ("getReader" in body || Symbol.asyncIterator in body);
+
+const readSome = async (response: Response): Promise<string> => {
+  const reader = response.body?.getReader();
+  if (!reader) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text;
+    text += decoder.decode(value, { stream: true });
+    if (text.length > REFUSAL_LIMIT) {
+      await reader.cancel();
+      return "";
+    }
+  }
+};

@@ -1,0 +1,83 @@
+//! `xtask-bindgen <module.wasm> <folder> <name>`: makes the JavaScript glue for a wasm module.
+//!
+//! A crate of its own, so that xtask itself stays quick to build. It replaces the wasm-bindgen command, which
+//! every contributor would otherwise have to install in exactly the right version.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+
+use wasm_bindgen_cli_support::Bindgen;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [input, folder, name] = arguments.as_slice() else {
+        eprintln!("usage: xtask-bindgen <module.wasm> <folder> <name>");
+        return ExitCode::from(2);
+    };
+    match generate(input, Path::new(folder), name) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("wasm-bindgen could not read {input}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn generate(input: &str, folder: &Path, name: &str) -> Result<(), Box<dyn Error>> {
+    let mut output = Bindgen::new()
+        .input_path(input)
+        .out_name(name)
+        .web(true)?
+        // No `import.meta.url` in the glue: bundlers would emit a second copy of the module as an asset.
+        .omit_default_module_path(true)
+        // Our own, hand-written types are the public ones; these serve to compare the boundary with the skin.
+        .typescript(true)
+        .generate_output()?;
+
+    // Names between module and glue are long and end in a hash, so that neither a minifier nor compression gets far
+    // with them. Those of the classes' methods stay: they are few, and stack traces show them.
+    let mut short = BTreeMap::new();
+    let module = output.wasm_mut();
+    for (number, import) in module.imports.iter_mut().enumerate() {
+        let name = short.entry(import.name.clone()).or_insert_with(|| format!("js{number}"));
+        import.name.clone_from(name);
+    }
+    for (number, export) in module.exports.iter_mut().enumerate() {
+        if export.name.contains("convert__closures") {
+            let name = short.entry(export.name.clone()).or_insert_with(|| format!("invoke{number}"));
+            export.name.clone_from(name);
+        }
+    }
+    output.emit(folder)?;
+    let glue = folder.join(format!("{name}.js"));
+    std::fs::write(&glue, renamed(&std::fs::read_to_string(&glue)?, &short))?;
+    Ok(())
+}
+
+/// `text` with whole identifiers replaced as `names` says.
+fn renamed(text: &str, names: &BTreeMap<String, String>) -> String {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (identifier, after) = rest.split_at(rest.find(|c| !is_part(c)).unwrap_or(rest.len()));
+        result.push_str(names.get(identifier).map_or(identifier, String::as_str));
+        let (other, next) = after.split_at(after.find(is_part).unwrap_or(after.len()));
+        result.push_str(other);
+        rest = next;
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_identifiers_are_renamed() {
+        let names = BTreeMap::from([("__wbg_a_1".to_owned(), "i0".to_owned())]);
+        assert_eq!(renamed("{ __wbg_a_1: f(__wbg_a_12) }, '__wbg_a_1'", &names), "{ i0: f(__wbg_a_12) }, 'i0'");
+    }
+}

@@ -1,0 +1,54 @@
+//! `cargo xtask demo`: the emulator, a game server, a console, a companion site in Chromium and a Node launcher, all on
+//! loopback, play the story of one player. The programs are the ones in `examples/`; each ✓ is a fact that was checked.
+
+mod actor;
+mod admin;
+mod rallyhere;
+mod stage;
+mod transcript;
+mod xsolla;
+
+use std::io::Read as _;
+
+use stage::Stage;
+use transcript::Transcript;
+
+use crate::{Result, files};
+
+pub(crate) fn run(arguments: &[String]) -> Result {
+    let open = match arguments {
+        [] => false,
+        [one] if one == "--open" => true,
+        _ => return Err("usage: cargo xtask demo [--open]".to_owned()),
+    };
+    let mut stage = Stage::set()?;
+    let mut transcript = Transcript::new();
+    let told = play(&mut stage, &mut transcript);
+    let path = files::target().join("demo/transcript.txt");
+    if let Err(error) = told {
+        let error = format!("{} failed: {error}{}", transcript.step_now(), stage.last_words(&error));
+        // It shows how far the story came; the error counts more than whether that could be kept.
+        let _ = transcript.save(&path);
+        return Err(error);
+    }
+    transcript.summary(&path);
+    transcript.save(&path)?;
+    if open { leave_open(stage) } else { Ok(()) }
+}
+
+fn play(stage: &mut Stage, transcript: &mut Transcript) -> Result {
+    transcript.opening(&stage.addresses());
+    xsolla::play(stage, transcript)?;
+    rallyhere::play(stage, transcript)
+}
+
+/// Keeps everything running, as if nothing had happened yet, until Ctrl-C or until standard input closes.
+fn leave_open(mut stage: Stage) -> Result {
+    stage.close_browser();
+    stage.admin.post("/__emulator/reset", "{}")?;
+    println!("{}", stage.invitation());
+    let mut sink = [0; 64];
+    while std::io::stdin().read(&mut sink).is_ok_and(|count| count > 0) {}
+    println!("stopped");
+    Ok(())
+}

@@ -1,0 +1,197 @@
+//! Sets the stage: builds what is needed, installs the npm package where the examples expect it, starts the programs on
+//! free loopback ports. Dropping it ends them all.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::actor::Actor;
+use super::admin::Admin;
+use crate::process::{cargo, npm, progress, run, run_quietly, works};
+use crate::wasm::Mode;
+use crate::{Result, files, setup};
+
+pub(super) struct Stage {
+    pub(super) admin: Admin,
+    /// The emulator's address, which is also RallyHere's base URL.
+    pub(super) emulator_url: String,
+    pub(super) server_url: String,
+    pub(super) site_url: String,
+    /// Where the player's pictures and the transcript go.
+    pub(super) folder: PathBuf,
+    pub(super) game_server: Actor,
+    // In this order they end: the browser first, the services it talks to last.
+    browser: Option<Actor>,
+    site: Actor,
+    emulator: Actor,
+}
+
+impl Stage {
+    pub(super) fn set() -> Result<Self> {
+        node_is_here()?;
+        let tarball = crate::npm::build(Mode::Plain, &files::root().join("dist/npm"))?;
+        let packages = setup::npm_packages("tests/js")?;
+        let chromium = setup::browser()?;
+        progress("demo", "building the emulator, the game server and the console");
+        run(cargo().args(["build", "-p", "emulator", "-p", "playerlink", "--bin", "emulator"]).args([
+            "--example",
+            "game-server",
+            "--example",
+            "console",
+        ]))?;
+        for example in ["companion-site", "node-launcher"] {
+            install(&tarball, &files::root().join("examples").join(example))?;
+        }
+        let folder = files::target().join("demo");
+        files::create_folder(&folder)?;
+
+        progress("demo", "starting the emulator, the game server, the companion site and a browser");
+        let emulator =
+            Actor::start("emulator", Command::new(built("emulator")).args(["--exit-with-stdin", "--port", "0"]))?;
+        let emulator_url = emulator.address()?;
+        let xsolla_url = format!("{emulator_url}/api");
+        let game_server = Actor::start(
+            "game server",
+            Command::new(built("examples/game-server")).args(["--exit-with-stdin", "--xsolla-url", &xsolla_url]),
+        )?;
+        let server_url = game_server.address()?;
+        let site = Actor::start(
+            "companion site",
+            Command::new("node")
+                .args(["server.mjs", "--exit-with-stdin"])
+                .current_dir(files::root().join("examples/companion-site"))
+                .env("XSOLLA_URL", &xsolla_url)
+                .envs([("PORT", "0"), ("DEMO_USER", "nova"), ("DEMO_PASSWORD", "correct-horse")]),
+        )?;
+        let site_url = site.address()?;
+        let browser = Actor::start(
+            "browser",
+            Command::new("node").arg(files::root().join("xtask/src/demo/browser.mjs")).args([
+                packages.parent().unwrap_or(&packages),
+                &chromium,
+                &folder,
+            ]),
+        )?;
+        let admin = Admin::new(&emulator_url);
+        let mut stage = Self {
+            admin,
+            emulator_url,
+            server_url,
+            site_url,
+            folder,
+            game_server,
+            browser: Some(browser),
+            site,
+            emulator,
+        };
+        // Its first line says that Chromium runs.
+        stage.browser_mut()?.hear()?;
+        Ok(stage)
+    }
+
+    /// The entry of the installed package, as it was packed.
+    pub(super) fn installed_entry(&self) -> Result<String> {
+        files::read(&files::root().join("examples/companion-site/node_modules/playerlink/index.js"))
+    }
+
+    /// A console of the player with that platform ticket.
+    pub(super) fn console(&self, name: &'static str, ticket: &str) -> Result<Actor> {
+        let mut command = Command::new(built("examples/console"));
+        let console = Actor::start(name, command.args(["--json", "--server", &self.server_url, "--ticket", ticket]))?;
+        console.hear()?;
+        Ok(console)
+    }
+
+    /// The launcher, which plays its part from beginning to end.
+    pub(super) fn launcher(&self) -> Result<Vec<Value>> {
+        Actor::start(
+            "Node launcher",
+            Command::new("node")
+                .args(["launcher.mjs", "--json"])
+                .current_dir(files::root().join("examples/node-launcher"))
+                .env("RALLYHERE_URL", &self.emulator_url),
+        )?
+        .finish()
+    }
+
+    /// Has the browser do something, and fails when it could not or when the page complained.
+    pub(super) fn browse(&mut self, what: &str, mut with: Value) -> Result<Value> {
+        if let Some(members) = with.as_object_mut() {
+            members.insert("do".into(), json!(what));
+        }
+        let answer = self.browser_mut()?.ask(&with.to_string())?;
+        if let Some(failed) = answer.get("failed").and_then(Value::as_str) {
+            return Err(format!("in the browser, {failed}"));
+        }
+        match answer.get("complaints").and_then(Value::as_array) {
+            Some(complaints) if !complaints.is_empty() => Err(format!("the page complains: {}", json!(complaints))),
+            _ => Ok(answer),
+        }
+    }
+
+    fn browser_mut(&mut self) -> Result<&mut Actor> {
+        self.browser.as_mut().ok_or_else(|| "the browser is closed".to_owned())
+    }
+
+    pub(super) fn close_browser(&mut self) {
+        self.browser = None;
+    }
+
+    pub(super) fn addresses(&self) -> String {
+        format!("emulator {}   game server {}   companion site {}", self.emulator_url, self.server_url, self.site_url)
+    }
+
+    pub(super) fn invitation(&self) -> String {
+        format!(
+            "\nEverything starts afresh and keeps running until Ctrl-C:\n\n  \
+             companion page  {site}/?demo     (sign in as nova, password correct-horse)\n  \
+             emulator        {emulator}     RallyHere; Xsolla Login under /api; its log under /__emulator/log\n  \
+             game server     {server}\n\n\
+             Your own console, in another terminal (type sign-in, then link and the code from the page):\n\n  \
+             cargo run --example console -- --server {server} --ticket test-ticket-alex\n",
+            site = self.site_url,
+            emulator = self.emulator_url,
+            server = self.server_url
+        )
+    }
+
+    /// What the programs said last on standard error, for an error message that does not tell it already.
+    pub(super) fn last_words(&self, error: &str) -> String {
+        let actors = [Some(&self.game_server), self.browser.as_ref(), Some(&self.site), Some(&self.emulator)];
+        let words = actors.into_iter().flatten().map(Actor::last_words);
+        words.filter(|words| !error.contains(words.as_str())).collect()
+    }
+}
+
+fn node_is_here() -> Result {
+    let missing = |what: &str| {
+        Err(format!(
+            "{what} is missing: install Node.js 20.19 or later, with npm, from https://nodejs.org or your system's packages"
+        ))
+    };
+    if !works(Command::new("node").arg("--version")) {
+        return missing("Node.js");
+    }
+    if works(npm().arg("--version")) { Ok(()) } else { missing("npm") }
+}
+
+fn built(name: &str) -> PathBuf {
+    files::target().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Installs the tarball as a user would, into the example's own folder. Offline: it has no dependencies.
+fn install(tarball: &Path, example: &Path) -> Result {
+    let installed = example.join("node_modules/playerlink/package.json");
+    let inputs = files::fingerprint(&[tarball.to_owned(), example.join("package.json")])?;
+    files::create_folder(&example.join("node_modules"))?;
+    files::when_changed(&example.join("node_modules/.playerlink-stamp"), inputs, &installed, || {
+        progress("demo", &format!("installing the packed npm package into {}", example.display()));
+        run_quietly(
+            npm()
+                .args(["install", "--no-save", "--offline", "--no-audit", "--no-fund"])
+                .arg(tarball)
+                .current_dir(example),
+        )
+    })
+}

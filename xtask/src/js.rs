@@ -1,0 +1,22 @@
+//! The tests of the npm package: `tests/js/*.test.mjs`, run against the tarball as a user would install it.
+
+use std::process::Command;
+
+use crate::process::{progress, run};
+use crate::wasm::Mode;
+use crate::{Result, files, npm, setup};
+
+/// Builds the package and runs its tests. Fails when one of them does.
+pub(crate) fn test() -> Result {
+    let tarball = npm::build(Mode::Published, &files::root().join("dist/npm"))?;
+    let folder = files::root().join("tests/js");
+    setup::npm_packages("tests/js")?;
+    let browser = setup::browser()?;
+    progress("test", "the npm package in Node, TypeScript, Vite and Chromium");
+    run(Command::new("node")
+        // One file after the other: browsers and bundlers next to each other only wait for each other.
+        .args(["--test", "--test-concurrency=1"])
+        .current_dir(&folder)
+        .env("PLAYERLINK_TARBALL", tarball)
+        .env("CHROME", browser))
+}

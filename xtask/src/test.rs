@@ -1,0 +1,76 @@
+//! `cargo xtask test [part …]`: everything CI checks, or some parts of it. The parts run in this order, cheap and
+//! telling ones first; what they need is set up by themselves.
+
+use std::process::Command;
+
+use crate::process::{self, cargo, progress};
+use crate::wasm::Mode;
+use crate::{Result, bindings, demo, files, js, npm, setup, size};
+
+type Part = (&'static str, &'static str, fn() -> Result);
+
+const PARTS: [Part; 7] = [
+    ("lint", "formatting, clippy for every build, generated files", lint),
+    ("rust", "Rust: units, documentation examples, the emulator, every call over HTTP", rust),
+    ("wasm", "the npm package, as published", wasm),
+    ("js", "the installed npm package in Node, TypeScript, Vite and Chromium", js::test),
+    ("conformance", "what bad servers do, in native Rust, Node and Chromium", conformance),
+    ("size", "the published builds against their limits", || size::run(&[])),
+    ("demo", "the story, over real sockets", || demo::run(&[])),
+];
+
+pub(crate) fn run(arguments: &[String]) -> Result {
+    for argument in arguments {
+        if !PARTS.iter().any(|(name, ..)| name == argument) {
+            let names: Vec<&str> = PARTS.iter().map(|(name, ..)| *name).collect();
+            return Err(format!("test does not know `{argument}`; the parts are {}", names.join(", ")));
+        }
+    }
+    for (name, what, part) in PARTS {
+        if arguments.is_empty() || arguments.iter().any(|argument| argument == name) {
+            progress("test", &format!("{name}: {what}"));
+            part().map_err(|error| format!("{name}: {error}"))?;
+        }
+    }
+    progress("test", "all passed");
+    Ok(())
+}
+
+fn lint() -> Result {
+    setup::wasm_target()?;
+    run_cargo(&["fmt", "--all", "--check"])?;
+    run_cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    for features in ["web,rallyhere,xsolla", "web,server,xsolla"] {
+        let wasm = ["--package", "playerlink", "--target", "wasm32-unknown-unknown", "--no-default-features"];
+        let mut command = cargo();
+        command.args(["clippy", "--quiet"]).args(wasm).args(["--features", features, "--", "-D", "warnings"]);
+        process::run(&mut command)?;
+    }
+    bindings::run(&["--check".to_owned()])
+}
+
+fn rust() -> Result {
+    run_cargo(&["test", "--workspace"])
+}
+
+fn wasm() -> Result {
+    npm::build(Mode::Published, &files::root().join("dist/npm")).map(|_| ())
+}
+
+fn conformance() -> Result {
+    let tarball = npm::build(Mode::Published, &files::root().join("dist/npm"))?;
+    setup::npm_packages("tests/js")?;
+    let browser = setup::browser()?;
+    run_cargo(&["build", "--quiet", "--example", "conformance-server"])?;
+    process::run(
+        Command::new("node")
+            .args(["--test", "--test-concurrency=1", "tests/conformance/"])
+            .current_dir(files::root())
+            .env("PLAYERLINK_TARBALL", tarball)
+            .env("CHROME", browser),
+    )
+}
+
+fn run_cargo(arguments: &[&str]) -> Result {
+    process::run(cargo().args(arguments))
+}
