@@ -346,7 +346,11 @@ pub(crate) fn parse_rfc3339_ms(text: &str) -> Option<u64> {
         return Some(base);
     }
     let (hours, minutes) = zone.get(1..)?.split_once(':')?;
-    let offset = (hours.parse::<u64>().ok()? * 60 + minutes.parse::<u64>().ok()?) * 60_000;
+    let (hours, minutes): (u64, u64) = (hours.parse().ok()?, minutes.parse().ok()?);
+    if hours > 23 || minutes > 59 {
+        return None;
+    }
+    let offset = (hours * 60 + minutes) * 60_000;
     if zone.starts_with('+') { base.checked_sub(offset) } else { base.checked_add(offset) }
 }
 
@@ -442,6 +446,7 @@ mod tests {
         assert_eq!(parse_rfc3339_ms("2000-02-29T12:00:00.5+01:00"), Some(951_822_000_500));
         assert_eq!(parse_rfc3339_ms("2000-02-29T12:00:00.123456-00:30"), Some(951_827_400_123));
         assert_eq!(parse_rfc3339_ms("2000-13-01T00:00:00Z"), None);
+        assert_eq!(parse_rfc3339_ms("2000-01-01T00:00:00+9999999999999999999:00"), None);
         assert_eq!(parse_rfc3339_ms("yesterday"), None);
     }
 

@@ -232,11 +232,15 @@ async fn exchange(client: reqwest::Client, request: Request) -> std::result::Res
         let message = if error.is_connect() { "no connection" } else { "the exchange failed" };
         TransportError::new(TransportErrorKind::Network, message)
     })?;
-    let headers = response
-        .headers()
-        .iter()
-        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
-        .collect();
+    let mut headers: Vec<(String, String)> = Vec::new();
+    for (name, value) in response.headers() {
+        let Ok(value) = value.to_str() else { continue };
+        // A header that comes twice is one list, as `fetch` has it.
+        match headers.iter_mut().find(|(known, _)| known == name.as_str()) {
+            Some((_, list)) => list.extend([", ", value]),
+            None => headers.push((name.as_str().to_owned(), value.to_owned())),
+        }
+    }
     let status = response.status().as_u16();
     let mut body = Vec::new();
     loop {

@@ -186,11 +186,11 @@ async fn exchange(
         Err(thrown) => Err(thrown),
     };
     let value = value.map_err(|_| TransportError::new(TransportErrorKind::Network, "fetch failed"))?;
-    if !value.is_object() {
-        return Err(TransportError::new(TransportErrorKind::Network, "fetch gave no response"));
-    }
     // A mock's or polyfill's response is not the global class: read by name, not by class.
     let raw: web_sys::Response = value.unchecked_into();
+    if !looks_like_response(&raw) {
+        return Err(TransportError::new(TransportErrorKind::Network, "fetch gave no response"));
+    }
     if raw.type_() == ResponseType::Opaqueredirect {
         return Err(TransportError::new(TransportErrorKind::Redirect, "redirect"));
     }
@@ -199,6 +199,13 @@ async fn exchange(
     let headers = response.headers().entries().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
     let body = read_body(&raw).await?;
     Ok(Response { status, headers, body })
+}
+
+/// Whether what `fetch` gave has the members that are read without a check: calling one that is missing would throw
+/// through the module, which does not survive that.
+fn looks_like_response(value: &JsValue) -> bool {
+    let member = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED);
+    member(value, "status").as_f64().is_some() && member(&member(value, "headers"), "entries").is_function()
 }
 
 #[wasm_bindgen]
@@ -218,8 +225,7 @@ async fn read_body(response: &web_sys::Response) -> Result<Vec<u8>, TransportErr
     let Some(get_reader) = get_reader.filter(|_| !stream.is_null()) else {
         // No stream: an empty body, or a mock with `arrayBuffer` only.
         let Ok(promise) = response.array_buffer() else { return Ok(Vec::new()) };
-        let bytes = Uint8Array::new(&JsFuture::from(promise).await.map_err(truncated)?);
-        return limited(Vec::new(), &bytes);
+        return limited(Vec::new(), &JsFuture::from(promise).await.map_err(truncated)?);
     };
     let reader: Reader = get_reader.call0(&stream).map_err(truncated)?.unchecked_into();
     let mut body = Vec::new();
@@ -228,8 +234,8 @@ async fn read_body(response: &web_sys::Response) -> Result<Vec<u8>, TransportErr
         if Reflect::get(&part, &"done".into()).is_ok_and(|done| done.is_truthy()) {
             return Ok(body);
         }
-        let bytes = Uint8Array::new(&Reflect::get(&part, &"value".into()).map_err(truncated)?);
-        body = match limited(body, &bytes) {
+        let chunk = Reflect::get(&part, &"value".into()).map_err(truncated)?;
+        body = match limited(body, &chunk) {
             Ok(body) => body,
             Err(error) => {
                 let _ = reader.cancel();
@@ -239,7 +245,12 @@ async fn read_body(response: &web_sys::Response) -> Result<Vec<u8>, TransportErr
     }
 }
 
-fn limited(mut body: Vec<u8>, bytes: &Uint8Array) -> Result<Vec<u8>, TransportError> {
+fn limited(mut body: Vec<u8>, chunk: &JsValue) -> Result<Vec<u8>, TransportError> {
+    // A number would be taken for a length.
+    if !chunk.is_object() {
+        return Err(TransportError::new(TransportErrorKind::Truncated, "the body is not made of bytes"));
+    }
+    let bytes = Uint8Array::new(chunk);
     let start = body.len();
     let end = start + bytes.length() as usize;
     if end > MAX_BODY {

@@ -258,9 +258,13 @@ pub(crate) fn retry_after(response: &Response, now_ms: u64) -> Option<u64> {
     response.header("retry-after").and_then(|value| retry_after_ms(value, now_ms))
 }
 
-/// A lifetime in seconds as milliseconds; 0 and less count as not told.
+/// The largest whole number that JavaScript holds exactly.
+pub(crate) const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+
+/// A lifetime in seconds as milliseconds, at most what JavaScript can hold; 0 and less count as not told.
 pub(crate) fn seconds_to_ms(seconds: Option<i64>) -> Option<u64> {
-    seconds.and_then(|seconds| u64::try_from(seconds).ok()).filter(|s| *s > 0).map(|s| s.saturating_mul(1000))
+    let seconds = seconds.and_then(|seconds| u64::try_from(seconds).ok()).filter(|s| *s > 0)?;
+    Some(seconds.saturating_mul(1000).min(MAX_SAFE_INTEGER))
 }
 
 /// A deadline must be one that a player would wait for.
@@ -276,6 +280,6 @@ pub(crate) fn request_id(response: &Response) -> Option<String> {
     ["x-request-id", "x-correlation-id"]
         .iter()
         .find_map(|name| response.header(name))
-        .filter(|id| id.len() <= 128)
+        .filter(|id| id.len() <= 128 && id.is_ascii())
         .map(str::to_owned)
 }

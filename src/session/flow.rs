@@ -67,6 +67,8 @@ struct State {
     failures: u32,
     pause: Option<Pause>,
     durability: Durability,
+    /// Whether the store says that `restore` shall find this account.
+    pointed: bool,
     revision: u64,
     /// What listeners were last shown.
     shown: Option<(Status, Player, Durability)>,
@@ -200,6 +202,7 @@ impl<H: Host> Session<H> {
                 failures: 0,
                 pause: None,
                 durability,
+                pointed: durability == Durability::Durable,
                 revision: 0,
                 shown: None,
                 listeners: Vec::new(),
@@ -475,7 +478,7 @@ impl<H: Host> Session<H> {
         let sent = (self.0.host.now(), self.0.host.monotonic());
         match self.0.service.refresh(&*self.0.host, refresh_token).await {
             Ok(granted) => self.commit(live.refreshed(granted, sent.0), sent.1, seen).await,
-            Err(error) => Err(self.refresh_failed(error).await),
+            Err(error) => self.refresh_failed(error).await,
         }
     }
 
@@ -488,6 +491,7 @@ impl<H: Host> Session<H> {
             Some(Record::Ended { generation }) if generation > ours => Err(self.end(SessionOverReason::SignedOut)),
             Some(Record::Live(live)) if live.generation > ours => {
                 let mut state = self.state();
+                state.check_open()?;
                 state.live = live;
                 state.stored = Some(text);
                 state.received_monotonic = None;
@@ -522,7 +526,7 @@ impl<H: Host> Session<H> {
                             return Err(self.end(SessionOverReason::SignedOut));
                         }
                         if let (Record::Live(live), Some(newer)) = (&mut record, newer) {
-                            live.generation = live.generation.max(newer.generation() + 1);
+                            live.generation = live.generation.max(newer.generation().saturating_add(1));
                         }
                         expected = found;
                     }
@@ -538,15 +542,19 @@ impl<H: Host> Session<H> {
             match (state.over, record) {
                 (None, Record::Live(live)) => {
                     state.live = live;
-                    state.stored = stored.or(expected);
+                    state.stored = stored.take().or(expected);
                     state.received_monotonic = Some(received_monotonic);
                     state.identity_seen = seen;
                     state.ended = None;
                     state.durability = durability;
-                    return Ok(());
+                    None
                 }
-                (_, record) => record,
+                (_, record) => Some(record),
             }
+        };
+        let Some(late) = late else {
+            self.point_here().await;
+            return Ok(());
         };
         // Signed out here while the request was in the air: what it brought is given back, not kept.
         self.bury(late.generation(), stored).await;
@@ -561,28 +569,69 @@ impl<H: Host> Session<H> {
         }
     }
 
-    async fn refresh_failed(&self, error: Error) -> Error {
-        let AfterFailure::Discard(reason) = policy::after_refresh_failure(&error) else { return error };
+    /// What a failed refresh comes to: mostly its error, but a tab that lost the race to another has what that one got.
+    async fn refresh_failed(&self, error: Error) -> Result<()> {
+        let AfterFailure::Discard(reason) = policy::after_refresh_failure(&error) else { return Err(error) };
         // Another tab may have rotated: a losing tab adopts and clears nothing.
         let ours = self.state().live.generation;
-        if self.adopt().await.is_err() || self.state().live.generation != ours {
-            return error;
+        self.adopt().await?;
+        {
+            let state = self.state();
+            if state.live.generation != ours {
+                let servable = self.lifetime(&state).is_valid() && !state.is_stale();
+                return if servable { Ok(()) } else { Err(error) };
+            }
         }
-        let over = {
+        let (over, stale) = {
             let mut state = self.state();
-            state.live.refresh_token = None;
             state.ended = Some(reason);
-            !self.lifetime(&state).is_valid() || state.is_stale()
+            (!self.lifetime(&state).is_valid() || state.is_stale(), state.is_stale())
         };
-        let (generation, expected) = {
-            let mut state = self.state();
-            (state.live.generation, state.stored.take())
-        };
-        self.bury(generation, expected).await;
+        if reason == SessionOverReason::Restricted || stale {
+            let (generation, expected) = {
+                let mut state = self.state();
+                state.live.refresh_token = None;
+                (state.live.generation, state.stored.take())
+            };
+            self.bury(generation, expected).await;
+        } else if !self.strike_refresh_token().await {
+            self.adopt().await?;
+            let state = self.state();
+            if state.live.generation != ours {
+                return if self.lifetime(&state).is_valid() { Ok(()) } else { Err(error) };
+            }
+        }
         if over {
             self.end(reason);
         }
-        error.with_reason(reason)
+        Err(error.with_reason(reason))
+    }
+
+    /// Takes the dead refresh token out of the record. No mark that the session was ended: where tabs have no lock in
+    /// common, the service may have said so because another one has just used the token, and that one's tokens are on
+    /// their way into the store. `false` when the record is another one by now.
+    async fn strike_refresh_token(&self) -> bool {
+        let (struck, expected) = {
+            let mut state = self.state();
+            state.live.refresh_token = None;
+            let mut struck = state.live.clone();
+            struck.generation = struck.generation.saturating_add(1);
+            (struck, state.stored.clone())
+        };
+        let Some(slot) = &self.0.slot else { return true };
+        let Some(text) = Record::Live(struck.clone()).to_text() else { return true };
+        match self.bounded(self.0.host.compare_and_swap(&slot.record, expected.as_deref(), Some(&text))).await {
+            Ok(true) => {
+                let mut state = self.state();
+                if state.over.is_none() {
+                    state.live.generation = struck.generation;
+                    state.stored = Some(text);
+                }
+                true
+            }
+            Ok(false) => false,
+            Err(_) => true,
+        }
     }
 
     // --- the store ---
@@ -591,7 +640,8 @@ impl<H: Host> Session<H> {
         let Some(slot) = &self.0.slot else { return };
         for _ in 0..3 {
             let Ok(found) = self.bounded(self.0.host.load(&slot.record)).await else { return };
-            let generation = found.as_deref().and_then(Record::from_text).map_or(1, |record| record.generation() + 1);
+            let newest = found.as_deref().and_then(Record::from_text).map_or(0, |record| record.generation());
+            let generation = newest.saturating_add(1);
             let text = {
                 let mut state = self.state();
                 state.live.generation = generation;
@@ -612,16 +662,29 @@ impl<H: Host> Session<H> {
                 }
             }
         }
-        self.point_to(slot, Some(&slot.account)).await;
+        self.point_here().await;
+    }
+
+    /// Makes `restore` find this account, once it is stored.
+    async fn point_here(&self) {
+        let Some(slot) = &self.0.slot else { return };
+        let due = {
+            let state = self.state();
+            !state.pointed && state.durability == Durability::Durable
+        };
+        if due {
+            let pointed = self.point_to(slot, Some(&slot.account)).await;
+            self.state().pointed = pointed;
+        }
     }
 
     /// Makes `restore` find this account (or none, if it still points here).
-    async fn point_to(&self, slot: &Slot, account: Option<&str>) {
-        let Ok(found) = self.bounded(self.0.host.load(&slot.active)).await else { return };
+    async fn point_to(&self, slot: &Slot, account: Option<&str>) -> bool {
+        let Ok(found) = self.bounded(self.0.host.load(&slot.active)).await else { return false };
         if account.is_none() && found.as_deref() != Some(&slot.account) {
-            return;
+            return false;
         }
-        let _ = self.bounded(self.0.host.compare_and_swap(&slot.active, found.as_deref(), account)).await;
+        self.bounded(self.0.host.compare_and_swap(&slot.active, found.as_deref(), account)).await.unwrap_or(false)
     }
 
     /// Writes the mark that this session was ended, over whatever generation is there.

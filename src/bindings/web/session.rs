@@ -12,6 +12,8 @@ use super::values::{needed, read, write};
 use super::{errors, promise};
 use crate::error::{Error, Result};
 use crate::host::web::WebHost;
+#[cfg(feature = "rallyhere")]
+use crate::services::MAX_SAFE_INTEGER;
 use crate::services::Player;
 use crate::session::{Session, Status, Subscription};
 
@@ -202,12 +204,18 @@ async fn rallyhere_call(session: Session<WebHost>, operation: &str, arguments: J
         "restrictions" => {
             let restrictions = match arguments.of.as_deref() {
                 Some("player") => session.player_restrictions().await?,
-                _ => session.person_restrictions().await?,
+                Some("person") => session.person_restrictions().await?,
+                _ => return Err(Error::misuse("whose restrictions? pass `of`: \"person\" or \"player\"")),
             };
             return write(&restrictions);
         }
         "loginResult" => {
-            return session.login_result().map_or(Ok(JsValue::UNDEFINED), |result| write(&result));
+            let Some(mut result) = session.login_result() else { return Ok(JsValue::UNDEFINED) };
+            // A number that JavaScript cannot hold would be another one there.
+            for number in [&mut result.role_id, &mut result.active_player_id, &mut result.portal_id] {
+                *number = number.filter(|number| number.unsigned_abs() <= MAX_SAFE_INTEGER);
+            }
+            return write(&result);
         }
         "link" => {
             let by_platform =

@@ -8,7 +8,6 @@ use crate::Secret;
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Host;
 use crate::http::{Method, concat, encode_pairs, query_value};
-use crate::services::codes::Classification;
 use crate::services::{self, Agreements, read_json};
 
 /// The platforms of the web sign-in. Spelled differently from the platforms of a login.
@@ -118,15 +117,21 @@ impl<H: Host> RallyHere<H> {
     /// What the service put into the address, typed as a login's error; `misuse` when there is no code or `state`
     /// differs.
     pub fn oauth_code(&self, callback_url: &str, state: Option<&str>) -> Result<Secret> {
-        if state.is_some() && query_value(callback_url, "state").as_deref() != state {
+        let error = query_value(callback_url, "error_code_v2").or_else(|| query_value(callback_url, "error_code"));
+        let returned = query_value(callback_url, "state");
+        // A service that lost the state (`failed_to_verify_state`) cannot send it back with its error.
+        let lost = returned.is_none() && error.is_some();
+        if state.is_some() && returned.as_deref() != state && !lost {
             return Err(Error::misuse("`state` is not the one this sign-in began with; start the web sign-in again"));
         }
-        if let Some(text) =
-            query_value(callback_url, "error_code_v2").or_else(|| query_value(callback_url, "error_code"))
-        {
-            let code = Code::parse(&text.to_ascii_lowercase());
-            let kind = code.classification().map_or(ErrorKind::Service, Classification::kind);
-            return Err(Error::new(kind, "the web sign-in did not finish; see the code").with_code(code));
+        if let Some(text) = error {
+            // The deprecated codes are the same words in upper case.
+            let code = match Code::parse(&text.to_ascii_lowercase()) {
+                Code::Other(_) => Code::parse(&text),
+                known => known,
+            };
+            let class = code.classification().unwrap_or_else(|| wire::guess_by_name(&text.to_ascii_lowercase()));
+            return Err(Error::new(class.kind(), "the web sign-in did not finish; see the code").with_code(code));
         }
         match query_value(callback_url, "code").filter(|code| !code.is_empty()) {
             Some(code) => Ok(Secret::new(code)),

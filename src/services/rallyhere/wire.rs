@@ -246,14 +246,19 @@ fn guess(status: u16, code: &str, agreements: Agreements, restrictions: &[Restri
     if !restrictions.is_empty() {
         return Some(Classification::Restricted);
     }
-    if code.ends_with("_disabled") {
-        return Some(Classification::PlatformDisabled);
-    }
+    Some(guess_by_name(code))
+}
+
+/// What an unknown code most likely means when there is only its name to go by.
+pub(super) fn guess_by_name(code: &str) -> Classification {
     let ticket = ["_token_empty", "_token_invalid", "_not_valid", "_expired", "_exchange_failed"];
-    if ticket.iter().any(|suffix| code.ends_with(suffix)) {
-        return Some(Classification::RetryWithNewPlatformToken);
+    if code.ends_with("_disabled") {
+        Classification::PlatformDisabled
+    } else if ticket.iter().any(|suffix| code.ends_with(suffix)) {
+        Classification::RetryWithNewPlatformToken
+    } else {
+        Classification::Internal
     }
-    Some(Classification::Internal)
 }
 
 fn sentence(code: &Code, kind: ErrorKind) -> String {

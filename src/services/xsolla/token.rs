@@ -17,10 +17,14 @@ impl<H: Host> Xsolla<H> {
     /// # Errors
     /// What the service put into the address, typed; `misuse` when there is no code or `state` differs.
     pub fn oauth_code(&self, callback_url: &str, state: Option<&str>) -> Result<Secret> {
-        if state.is_some() && query_value(callback_url, "state").as_deref() != state {
+        let error = query_value(callback_url, "error_code").or_else(|| query_value(callback_url, "error"));
+        let returned = query_value(callback_url, "state");
+        // An error may come to the error callback without the state (xsolla.md §4).
+        let lost = returned.is_none() && error.is_some();
+        if state.is_some() && returned.as_deref() != state && !lost {
             return Err(Error::misuse("`state` is not the one this sign-in began with; start the web sign-in again"));
         }
-        if let Some(text) = query_value(callback_url, "error_code").or_else(|| query_value(callback_url, "error")) {
+        if let Some(text) = error {
             let code = super::Code::parse(&text);
             let kind = code.classification().map_or(ErrorKind::Service, Classification::kind);
             return Err(Error::new(kind, "the web sign-in did not finish; see the code").with_code(code));
@@ -53,6 +57,9 @@ pub(crate) async fn refresh<H: Host>(config: &Config, host: &H, refresh_token: &
 
 /// Ends the session at the service: all its access and refresh tokens.
 pub(crate) async fn logout<H: Host>(config: &Config, host: &H, access_token: &Secret) -> Result<bool> {
+    if access_token.is_empty() {
+        return Ok(false);
+    }
     let request = config.request(Method::Get, "/oauth2/logout?sessions=all").bearer(access_token);
     Ok(services::send(host, request).await?.is_success())
 }
