@@ -68,6 +68,12 @@ impl Request {
         self.header("content-type", "application/json")
     }
 
+    /// Whether every header's value can be sent: a token with a line break in it is refused here, not by a platform that
+    /// may throw or panic.
+    pub(crate) fn has_sendable_headers(&self) -> bool {
+        self.headers.iter().all(|(_, value)| value.bytes().all(|b| b == b'\t' || (b >= b' ' && b != 0x7f && b < 0x80)))
+    }
+
     pub(crate) fn timeout_ms(mut self, ms: u64) -> Self {
         self.timeout_ms = ms;
         self

@@ -14,6 +14,7 @@ mod claims;
 mod error;
 pub mod host;
 pub mod http;
+mod json;
 pub mod linking;
 mod secret;
 mod services;

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer};
 use zeroize::Zeroize;
 
-/// A secret text. It has no `Display`, no `Serialize`, a `Debug` that says nothing, and is wiped when dropped.
+/// A secret text. It has no `Display`, a `Debug` that says nothing, and is wiped when dropped.
 ///
 /// Reading it takes the one greppable call [`Secret::expose`].
 ///
@@ -60,12 +59,6 @@ impl From<&str> for Secret {
 impl From<String> for Secret {
     fn from(text: String) -> Self {
         Self(text)
-    }
-}
-
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self)
     }
 }
 

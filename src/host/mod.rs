@@ -2,6 +2,7 @@
 //! [`Host`]. Nothing in here knows a service.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use crate::http::{Request, Response};
 
@@ -38,6 +39,13 @@ impl<T: Sync + ?Sized> MaybeSync for T {}
 pub trait MaybeSync {}
 #[cfg(target_family = "wasm")]
 impl<T: ?Sized> MaybeSync for T {}
+
+/// A future on the heap. Used where one is awaited in many places: nested by value it would be compiled into each.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// A future on the heap. Used where one is awaited in many places: nested by value it would be compiled into each.
+#[cfg(target_family = "wasm")]
+pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// What playerlink needs from the world. `NativeHost`, the browser bindings and [`SimHost`] are the ready ones; an own
 /// one is an `impl` of this trait.

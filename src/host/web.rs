@@ -1,40 +1,47 @@
-//! The host for browsers and Node: gloo-net's request and response types with our own binding of `fetch`, gloo's
-//! timers, `Date`, `crypto.getRandomValues`; the store, the lock and the log are the JavaScript skin's.
+//! The host for browsers and Node: `Date`, `performance` and `crypto` directly; HTTP, waiting, the store, the lock and
+//! the log through the JavaScript skin, which only does what it is told.
+//!
+//! HTTP is one hook and not gloo-net and web-sys here: that weighed 5 KB more with brotli in the published client of one
+//! service, which its budget has not got (`cargo xtask size`).
 
 use std::future::Future;
 
-use gloo_net::http::{Request as GlooRequest, RequestBuilder, Response as GlooResponse};
 use js_sys::{Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, RequestCache, RequestCredentials, RequestRedirect, ResponseType};
 
 use super::{Host, HostError, LogLevel, MaybeSend, TransportError, TransportErrorKind};
-use crate::http::{MAX_BODY, Method, Request, Response};
+use crate::http::{MAX_BODY, Request, Response};
+use crate::json::{Json, Object as JsonObject};
 
 #[wasm_bindgen]
 extern "C" {
-    // gloo-net's own `send` panics when `fetch` rejects with anything but an `Error`, and when there is no `fetch`.
-    #[wasm_bindgen(js_name = fetch, catch)]
-    fn global_fetch(request: &web_sys::Request) -> Result<Promise, JsValue>;
-
     #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues, catch)]
     fn get_random_values(out: &Uint8Array) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(js_namespace = performance, js_name = now, catch)]
     fn performance_now() -> Result<f64, JsValue>;
 
-    /// What the skin passes: its store, and what the platform has of locks and logs.
+    /// What the skin passes.
     pub type Hooks;
 
-    #[wasm_bindgen(method, getter)]
-    fn fetch(this: &Hooks) -> Option<Function>;
+    #[wasm_bindgen(method, catch)]
+    fn exchange(this: &Hooks, request: &str) -> Result<Task, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn sleep(this: &Hooks, ms: f64) -> Result<Task, JsValue>;
     #[wasm_bindgen(method, getter)]
     fn store(this: &Hooks) -> StoreHook;
     #[wasm_bindgen(method, getter)]
     fn lock(this: &Hooks) -> Option<Function>;
     #[wasm_bindgen(method, getter)]
     fn log(this: &Hooks) -> Option<Function>;
+
+    /// Something under way that can be stopped.
+    type Task;
+    #[wasm_bindgen(method, getter)]
+    fn promise(this: &Task) -> Promise;
+    #[wasm_bindgen(method)]
+    fn stop(this: &Task);
 
     type StoreHook;
     #[wasm_bindgen(method, catch)]
@@ -51,35 +58,32 @@ impl WebHost {
     }
 }
 
-/// Aborts the exchange when its waiter is gone or the deadline has passed.
-struct Aborter(AbortController);
+/// Stops the task when its waiter is gone; without effect when it is done.
+struct Stop(Task);
 
-impl Drop for Aborter {
+impl Drop for Stop {
     fn drop(&mut self) {
-        // Without effect when the exchange is over.
-        self.0.abort();
+        self.0.stop();
+    }
+}
+
+impl Stop {
+    async fn result(&self) -> Result<JsValue, JsValue> {
+        JsFuture::from(self.0.promise()).await
     }
 }
 
 impl Host for WebHost {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let controller = AbortController::new().map_err(|_| unusable())?;
-        let aborter = Aborter(controller);
-        let deadline = gloo_timers::future::TimeoutFuture::new(millis(request.timeout_ms));
-        let work = exchange(self.0.fetch(), request, &aborter.0);
-        let mut work = std::pin::pin!(work);
-        let mut deadline = std::pin::pin!(deadline);
-        std::future::poll_fn(|context| {
-            if let std::task::Poll::Ready(result) = work.as_mut().poll(context) {
-                return std::task::Poll::Ready(result);
-            }
-            deadline.as_mut().poll(context).map(|()| Err(TransportError::new(TransportErrorKind::Timeout, "deadline")))
-        })
-        .await
+        let task = Stop(self.0.exchange(&request_text(request)).map_err(|_| unusable())?);
+        let answer = task.result().await.ok().and_then(|answer| answer.as_string()).unwrap_or_default();
+        response(&answer)
     }
 
     async fn sleep(&self, ms: u64) {
-        gloo_timers::future::TimeoutFuture::new(millis(ms)).await;
+        if let Ok(task) = self.0.sleep(ms as f64) {
+            let _ = Stop(task).result().await;
+        }
     }
 
     fn now(&self) -> u64 {
@@ -152,126 +156,49 @@ async fn settled(value: Result<JsValue, JsValue>) -> Result<JsValue, HostError> 
     JsFuture::from(Promise::resolve(&value.map_err(failed)?)).await.map_err(failed)
 }
 
-async fn exchange(
-    fetch: Option<Function>,
-    request: Request,
-    controller: &AbortController,
-) -> Result<Response, TransportError> {
-    let builder: RequestBuilder = match request.method {
-        Method::Get => GlooRequest::get(&request.url),
-        Method::Post => GlooRequest::post(&request.url),
-        Method::Put => GlooRequest::put(&request.url),
-        Method::Delete => GlooRequest::delete(&request.url),
-    };
-    let mut builder = builder
-        .redirect(RequestRedirect::Manual)
-        .cache(RequestCache::NoStore)
-        .credentials(RequestCredentials::Omit)
-        .abort_signal(Some(&controller.signal()));
+/// The request as the skin reads it.
+fn request_text(request: Request) -> String {
+    let mut headers = JsonObject::new();
     for (name, value) in &request.headers {
-        builder = builder.header(name, value);
+        headers.text(name, value);
     }
-    let built = match request.body {
-        Some(body) => builder.body(Uint8Array::from(body.as_slice())),
-        None => builder.build(),
-    };
-    let raw: web_sys::Request = built.map_err(|_| unusable())?.into();
-    let promise = match fetch {
-        Some(fetch) => fetch.call1(&JsValue::UNDEFINED, &raw).map(|value| Promise::resolve(&value)),
-        None => global_fetch(&raw),
-    };
-    // Whatever was thrown or rejected, an `Error` or not: there is no answer.
-    let value = match promise {
-        Ok(promise) => JsFuture::from(promise).await,
-        Err(thrown) => Err(thrown),
-    };
-    let value = value.map_err(|_| TransportError::new(TransportErrorKind::Network, "fetch failed"))?;
-    // A mock's or polyfill's response is not the global class: read by name, not by class.
-    let raw: web_sys::Response = value.unchecked_into();
-    if !looks_like_response(&raw) {
-        return Err(TransportError::new(TransportErrorKind::Network, "fetch gave no response"));
-    }
-    if raw.type_() == ResponseType::Opaqueredirect {
-        return Err(TransportError::new(TransportErrorKind::Redirect, "redirect"));
-    }
-    let status = raw.status();
-    let response: GlooResponse = Clone::clone(&raw).into();
-    let headers = response.headers().entries().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-    let body = read_body(&raw).await?;
-    Ok(Response { status, headers, body })
+    // Bodies are JSON or forms, so text.
+    let body = request.body.map(|bytes| String::from_utf8(bytes).unwrap_or_default());
+    JsonObject::new()
+        .text("method", request.method.as_str())
+        .text("url", &request.url)
+        .json("headers", headers.take())
+        .maybe_text("body", body.as_deref())
+        .number("timeoutMs", request.timeout_ms)
+        .number("maxBody", MAX_BODY as u64)
+        .take()
+        .to_text()
 }
 
-/// Whether what `fetch` gave has the members that are read without a check: calling one that is missing would throw
-/// through the module, which does not survive that.
-fn looks_like_response(value: &JsValue) -> bool {
-    let member = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED);
-    member(value, "status").as_f64().is_some() && member(&member(value, "headers"), "entries").is_function()
-}
-
-#[wasm_bindgen]
-extern "C" {
-    type Reader;
-    #[wasm_bindgen(method, catch)]
-    fn read(this: &Reader) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn cancel(this: &Reader) -> Result<Promise, JsValue>;
-}
-
-/// Reads chunk by chunk, so that a body without end is refused at the limit and not held whole first.
-async fn read_body(response: &web_sys::Response) -> Result<Vec<u8>, TransportError> {
-    let truncated = |_| TransportError::new(TransportErrorKind::Truncated, "the body ended too early");
-    let stream = Reflect::get(response, &"body".into()).unwrap_or(JsValue::NULL);
-    let get_reader = Reflect::get(&stream, &"getReader".into()).ok().and_then(|f| f.dyn_into::<Function>().ok());
-    let Some(get_reader) = get_reader.filter(|_| !stream.is_null()) else {
-        // No stream: an empty body, or a mock with `arrayBuffer` only.
-        let Ok(promise) = response.array_buffer() else { return Ok(Vec::new()) };
-        return limited(Vec::new(), &JsFuture::from(promise).await.map_err(truncated)?);
-    };
-    let reader: Reader = get_reader.call0(&stream).map_err(truncated)?.unchecked_into();
-    let mut body = Vec::new();
-    loop {
-        let part = JsFuture::from(reader.read().map_err(truncated)?).await.map_err(truncated)?;
-        if Reflect::get(&part, &"done".into()).is_ok_and(|done| done.is_truthy()) {
-            return Ok(body);
-        }
-        let chunk = Reflect::get(&part, &"value".into()).map_err(truncated)?;
-        body = match limited(body, &chunk) {
-            Ok(body) => body,
-            Err(error) => {
-                let _ = reader.cancel();
-                return Err(error);
-            }
+/// The skin's answer: a failure's name, or status, headers and body.
+fn response(answer: &str) -> Result<Response, TransportError> {
+    let answer = Json::parse_object(answer.as_bytes()).unwrap_or(Json::Null);
+    let Some(status) = answer.count("status").and_then(|status| u16::try_from(status).ok()) else {
+        let kind = match answer.get("failure").as_text() {
+            Some("timeout") => TransportErrorKind::Timeout,
+            Some("too-large") => TransportErrorKind::BodyTooLarge,
+            Some("redirect") => TransportErrorKind::Redirect,
+            Some("truncated") => TransportErrorKind::Truncated,
+            _ => TransportErrorKind::Network,
         };
-    }
-}
-
-fn limited(mut body: Vec<u8>, chunk: &JsValue) -> Result<Vec<u8>, TransportError> {
-    // A number would be taken for a length.
-    if !chunk.is_object() {
-        return Err(TransportError::new(TransportErrorKind::Truncated, "the body is not made of bytes"));
-    }
-    let bytes = Uint8Array::new(chunk);
-    let start = body.len();
-    let end = start + bytes.length() as usize;
-    if end > MAX_BODY {
-        return Err(TransportError::new(TransportErrorKind::BodyTooLarge, "body over 1 MiB"));
-    }
-    body.resize(end, 0);
-    if let Some(room) = body.get_mut(start..) {
-        bytes.copy_to(room);
-    }
-    Ok(body)
+        return Err(TransportError::new(kind, ""));
+    };
+    let headers = match answer.get("headers") {
+        Json::Object(headers) => {
+            headers.iter().filter_map(|(name, value)| Some((name.clone(), value.as_text()?.to_owned()))).collect()
+        }
+        _ => Vec::new(),
+    };
+    Ok(Response { status, headers, body: answer.text("body").unwrap_or_default().into_bytes() })
 }
 
 fn unusable() -> TransportError {
-    TransportError::new(
-        TransportErrorKind::Unusable,
-        "this JavaScript environment lacks fetch, Request or AbortController",
-    )
-}
-
-fn millis(ms: u64) -> u32 {
-    u32::try_from(ms).unwrap_or(u32::MAX).min(0x7fff_ffff)
+    TransportError::new(TransportErrorKind::Unusable, "this JavaScript environment lacks fetch or AbortController")
 }
 
 fn to_u64(number: f64) -> u64 {

@@ -89,8 +89,6 @@ pub struct CodeRow<C: 'static> {
     pub text: &'static str,
     /// What it makes the client do.
     pub classification: Classification,
-    /// An English sentence for players.
-    pub player_message: &'static str,
 }
 
 /// A service's code.
@@ -170,9 +168,11 @@ macro_rules! codes {
                     number: $number,
                     text: $text,
                     classification: $crate::services::codes::Classification::$class,
-                    player_message: $message,
                 },)*
             ];
+
+            /// The sentences, in the table's order. Apart from it, so that a build that shows none (the wasm) holds none.
+            const PLAYER_MESSAGES: &'static [&'static str] = &[$($message,)*];
 
             pub(crate) fn parse(text: &str) -> Self {
                 match Self::TABLE.iter().find(|row| row.text == text) {
@@ -200,7 +200,8 @@ macro_rules! codes {
 
             /// An English sentence for players; `None` for [`Other`](Self::Other).
             pub fn player_message(&self) -> Option<&'static str> {
-                self.row().map(|row| row.player_message)
+                let at = Self::TABLE.iter().position(|row| row.code == *self)?;
+                Self::PLAYER_MESSAGES.get(at).copied()
             }
         }
 

@@ -1,15 +1,13 @@
 //! What every identity service offers to the session, and the words they share. Each service has its own folder: its
 //! calls by subject, its one table of error codes, and private structs that speak its JSON.
 
-use serde::{Deserialize, Serialize};
-
 use crate::Secret;
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Host, TransportError, TransportErrorKind};
+use crate::host::{Boxed, Host, TransportError, TransportErrorKind};
 use crate::http::{Request, Response, retry_after_ms};
+use crate::json::{Json, Object};
 
 pub(crate) mod codes;
-pub(crate) mod loose;
 #[cfg(feature = "rallyhere")]
 pub mod rallyhere;
 #[cfg(feature = "xsolla")]
@@ -19,8 +17,7 @@ pub use codes::{Classification, ServiceCode};
 
 /// The agreements of a game: which are meant depends on where it stands. In an error: still to be accepted. In a
 /// login: accepted by the player now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Agreements {
     /// End-user licence agreement.
     pub eula: bool,
@@ -38,39 +35,52 @@ impl Agreements {
     pub fn any(self) -> bool {
         self.eula || self.terms_of_service || self.privacy_policy
     }
+
+    #[cfg_attr(not(feature = "web"), allow(dead_code))]
+    pub(crate) fn to_json(self) -> Json {
+        Object::new()
+            .flag("eula", self.eula)
+            .flag("termsOfService", self.terms_of_service)
+            .flag("privacyPolicy", self.privacy_policy)
+            .take()
+    }
 }
 
 /// A restriction on an account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restriction {
     /// The service's word, e.g. `account_ban`, `account_lockout`, `account_deny_auth`, `account_pending_deletion`.
-    #[serde(rename = "type")]
     pub kind: String,
     /// The service's word for why, when it says so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// When it ends, epoch milliseconds; `None`: it does not end.
     pub expires_at: Option<u64>,
 }
 
+impl Restriction {
+    pub(crate) fn to_json(&self) -> Json {
+        let mut json = Object::new();
+        json.text("type", &self.kind).maybe_text("reason", self.reason.as_deref());
+        match self.expires_at {
+            Some(at) => json.number("expiresAt", at),
+            None => json.json("expiresAt", Json::Null),
+        };
+        json.take()
+    }
+}
+
 /// Who the player is to the game: the one whose data counts now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Player {
     /// The active player's id. RallyHere: `active_player_uuid`; Xsolla: `sub`, the main account's once linked.
     pub player_id: String,
     /// RallyHere: the person that owns the linked platform accounts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person_id: Option<String>,
     /// The platform that signed in, as the service spells it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
     /// The id on that platform.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform_user_id: Option<String>,
     /// The name to show.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
 }
 
@@ -78,6 +88,26 @@ impl Player {
     /// The name to show; empty when the service gave none.
     pub fn display_name(&self) -> &str {
         self.display_name.as_deref().unwrap_or_default()
+    }
+
+    pub(crate) fn to_json(&self) -> Json {
+        Object::new()
+            .text("playerId", &self.player_id)
+            .maybe_text("personId", self.person_id.as_deref())
+            .maybe_text("platform", self.platform.as_deref())
+            .maybe_text("platformUserId", self.platform_user_id.as_deref())
+            .maybe_text("displayName", self.display_name.as_deref())
+            .take()
+    }
+
+    pub(crate) fn from_json(json: &Json) -> Option<Self> {
+        Some(Self {
+            player_id: json.filled("playerId")?,
+            person_id: json.text("personId"),
+            platform: json.text("platform"),
+            platform_user_id: json.text("platformUserId"),
+            display_name: json.text("displayName"),
+        })
     }
 
     /// Whether both are the same player of the same person, names aside.
@@ -95,17 +125,8 @@ pub(crate) struct Granted {
     /// `None`: unknown; the token is used until it is refused.
     pub(crate) expires_in_ms: Option<u64>,
     pub(crate) player: Player,
-    pub(crate) details: Details,
-}
-
-/// What only one service tells about a login.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Details {
-    #[default]
-    None,
-    #[cfg(feature = "rallyhere")]
-    RallyHere(Box<rallyhere::LoginResult>),
+    /// What only this service tells about a login, as it answered, without the tokens.
+    pub(crate) details: Json,
 }
 
 /// The service behind a session. An enum rather than a type parameter: the session's code exists once per host, not
@@ -139,12 +160,18 @@ impl Service {
     }
 
     /// Swaps the refresh token for new tokens.
-    pub(crate) async fn refresh<H: Host>(&self, host: &H, refresh_token: &Secret) -> Result<Granted> {
+    /// What the answer does not tell of the player stays as it was before.
+    pub(crate) async fn refresh<H: Host>(
+        &self,
+        host: &H,
+        refresh_token: &Secret,
+        before: (&Player, &Json),
+    ) -> Result<Granted> {
         match self {
             #[cfg(feature = "rallyhere")]
-            Self::RallyHere(config) => rallyhere::login::refresh(config, host, refresh_token).await,
+            Self::RallyHere(config) => rallyhere::login::refresh(config, host, refresh_token, before).await,
             #[cfg(feature = "xsolla")]
-            Self::Xsolla(config) => xsolla::token::refresh(config, host, refresh_token).await,
+            Self::Xsolla(config) => xsolla::token::refresh(config, host, refresh_token, before.0).await,
         }
     }
 
@@ -176,12 +203,17 @@ impl Service {
 }
 
 /// Sends a request; an answer of any status but a redirect is `Ok`.
-pub(crate) async fn send<H: Host>(host: &H, request: Request) -> Result<Response> {
-    let response = host.send(request).await.map_err(|error| from_transport(&error))?;
-    if (300..400).contains(&response.status) {
-        return Err(redirected());
-    }
-    Ok(response)
+pub(crate) fn send<H: Host>(host: &H, request: Request) -> Boxed<'_, Result<Response>> {
+    Box::pin(async move {
+        if !request.has_sendable_headers() {
+            return Err(Error::protocol("a token holds characters that no HTTP header can carry; sign in again"));
+        }
+        let response = host.send(request).await.map_err(|error| from_transport(&error))?;
+        if (300..400).contains(&response.status) {
+            return Err(redirected());
+        }
+        Ok(response)
+    })
 }
 
 fn redirected() -> Error {
@@ -205,10 +237,9 @@ fn from_transport(error: &TransportError) -> Error {
     }
 }
 
-/// Reads the JSON body of a success.
-pub(crate) fn read_json<'a, T: Deserialize<'a>>(response: &'a Response) -> Result<T> {
-    // `from_slice` only: each reader is a full copy of every deserialiser in the wasm.
-    serde_json::from_slice(&response.body).map_err(|_| not_understood(response))
+/// Reads the JSON object that is the body of a success.
+pub(crate) fn read_object(response: &Response) -> Result<Json> {
+    Json::parse_object(&response.body).ok_or_else(|| not_understood(response))
 }
 
 /// The error for an answer that is not what the contract says.

@@ -11,7 +11,8 @@ use crate::Secret;
 use crate::error::{Error, ErrorKind, Result, SessionOverReason};
 use crate::host::{Host, HostError, LogLevel, MaybeSend, MaybeSync};
 use crate::http::{self, Request, Response, percent_encode};
-use crate::services::{self, Details, Granted, Player, Service};
+use crate::json::Json;
+use crate::services::{self, Granted, Player, Service};
 
 /// How long one operation of the store may take before the session goes on without it, in milliseconds (R35).
 const STORE_TIMEOUT_MS: u64 = 2_000;
@@ -410,7 +411,7 @@ impl<H: Host> Session<H> {
         state.listeners.clear();
     }
 
-    pub(crate) fn details(&self) -> Details {
+    pub(crate) fn details(&self) -> Json {
         self.state().live.details.clone()
     }
 
@@ -476,7 +477,7 @@ impl<H: Host> Session<H> {
             return Err(Error::session_over(SessionOverReason::Expired));
         };
         let sent = (self.0.host.now(), self.0.host.monotonic());
-        match self.0.service.refresh(&*self.0.host, refresh_token).await {
+        match self.0.service.refresh(&*self.0.host, refresh_token, (&live.player, &live.details)).await {
             Ok(granted) => self.commit(live.refreshed(granted, sent.0), sent.1, seen).await,
             Err(error) => self.refresh_failed(error).await,
         }

@@ -1,11 +1,10 @@
 //! What is stored of a session: one record, written whole or not at all. The only place where secrets are written out.
 
-use serde::{Deserialize, Serialize};
-
 use crate::Secret;
-use crate::services::{Details, Granted, Player};
+use crate::json::{Json, Object};
+use crate::services::{Granted, Player};
 
-const VERSION: u32 = 1;
+const VERSION: u64 = 1;
 
 /// A live session, or the mark that it was ended (so that a late write cannot bring it back).
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +23,7 @@ pub(crate) struct Live {
     pub(crate) received_at: u64,
     pub(crate) expires_in_ms: Option<u64>,
     pub(crate) player: Player,
-    pub(crate) details: Details,
+    pub(crate) details: Json,
 }
 
 impl Live {
@@ -55,27 +54,6 @@ impl Live {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct Stored {
-    v: u32,
-    generation: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    session: Option<StoredSession>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct StoredSession {
-    access_token: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<String>,
-    received_at: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    expires_in_ms: Option<u64>,
-    player: Player,
-    #[serde(default)]
-    details: Details,
-}
-
 impl Record {
     pub(crate) fn generation(&self) -> u64 {
         match self {
@@ -86,42 +64,42 @@ impl Record {
 
     /// The text to store.
     pub(crate) fn to_text(&self) -> Option<String> {
-        let stored = Stored {
-            v: VERSION,
-            generation: self.generation(),
-            session: match self {
-                Self::Ended { .. } => None,
-                Self::Live(live) => Some(StoredSession {
-                    access_token: live.access_token.expose().to_owned(),
-                    refresh_token: live.refresh_token.as_ref().map(|token| token.expose().to_owned()),
-                    received_at: live.received_at,
-                    expires_in_ms: live.expires_in_ms,
-                    player: live.player.clone(),
-                    details: live.details.clone(),
-                }),
-            },
-        };
-        serde_json::to_string(&stored).ok()
+        let mut record = Object::new();
+        record.number("v", VERSION).number("generation", self.generation());
+        if let Self::Live(live) = self {
+            let session = Object::new()
+                .text("access_token", live.access_token.expose())
+                .maybe_text("refresh_token", live.refresh_token.as_ref().map(Secret::expose))
+                .number("received_at", live.received_at)
+                .maybe_number("expires_in_ms", live.expires_in_ms)
+                .json("player", live.player.to_json())
+                .json("details", live.details.clone())
+                .take();
+            record.json("session", session);
+        }
+        Some(record.take().to_text())
     }
 
     /// Reads a stored text; `None` for anything that is not a record of this version.
     pub(crate) fn from_text(text: &str) -> Option<Self> {
-        let stored: Stored = serde_json::from_slice(text.as_bytes()).ok()?;
-        if stored.v != VERSION {
+        let stored = Json::parse_object(text.as_bytes())?;
+        if stored.count("v") != Some(VERSION) {
             return None;
         }
-        Some(match stored.session {
-            None => Self::Ended { generation: stored.generation },
-            Some(session) => Self::Live(Live {
-                generation: stored.generation,
-                access_token: session.access_token.into(),
-                refresh_token: session.refresh_token.map(Secret::from),
-                received_at: session.received_at,
-                expires_in_ms: session.expires_in_ms,
-                player: session.player,
-                details: session.details,
-            }),
-        })
+        let generation = stored.count("generation")?;
+        let session = stored.get("session");
+        if *session == Json::Null {
+            return Some(Self::Ended { generation });
+        }
+        Some(Self::Live(Live {
+            generation,
+            access_token: session.secret("access_token")?,
+            refresh_token: session.secret("refresh_token"),
+            received_at: session.count("received_at")?,
+            expires_in_ms: session.count("expires_in_ms"),
+            player: Player::from_json(session.get("player"))?,
+            details: session.get("details").clone(),
+        }))
     }
 }
 
@@ -143,7 +121,7 @@ mod tests {
                 platform_user_id: None,
                 display_name: None,
             },
-            details: Details::None,
+            details: Json::Null,
         })
     }
 

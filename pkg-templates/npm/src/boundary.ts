@@ -5,15 +5,27 @@ import type { PlayerChange, SessionSnapshot } from "./api/session.js";
 
 type Signal = AbortSignal | undefined;
 
+/** JSON text of a `T`. Objects cross as text: one reader and writer in the core, in place of one for each shape. */
+export type Json<T> = string & { readonly of?: T };
+type Args = Json<object> | undefined;
+
+/** Something under way. Stopping what is done does nothing. */
+export interface Task<T> {
+  promise: Promise<T>;
+  stop(): void;
+}
+
 /** What the core asks of its surroundings. */
 export interface CoreHost {
-  fetch?: typeof fetch;
+  /** One HTTP exchange; never rejects. */
+  exchange(request: Json<object>): Task<Json<object>>;
+  sleep(ms: number): Task<void>;
   store: SessionStore;
   lock?(name: string): Promise<() => void>;
   log?(level: string, event: string, fields: Record<string, unknown>): void;
 }
 
-/** What the core rejects with: a plain object. */
+/** What the core rejects with, as JSON. */
 export interface ErrorView extends Omit<PlayerLinkErrorBase, "name" | "toJSON"> {
   kind: ErrorKind;
   retryAfterMs?: number;
@@ -24,40 +36,41 @@ export interface ErrorView extends Omit<PlayerLinkErrorBase, "name" | "toJSON"> 
 }
 
 export interface SessionCore {
-  snapshot(): SessionSnapshot;
+  revision(): number;
+  snapshot(): Json<SessionSnapshot>;
   accessToken(signal: Signal): Promise<string>;
-  refresh(signal: Signal): Promise<PlayerChange>;
+  refresh(signal: Signal): Promise<Json<PlayerChange>>;
   rejected(token: string, status: number, body: string): Promise<string | undefined>;
   mayAttach(url: string): void;
-  logout(signal: Signal): Promise<{ revoked: boolean }>;
+  logout(signal: Signal): Promise<Json<{ revoked: boolean }>>;
   subscribe(changed: () => void): number;
   unsubscribe(id: number): void;
-  call(operation: string, args: object | undefined, signal: Signal): Promise<unknown>;
+  call(operation: string, args: Args, signal: Signal): Promise<Json<unknown> | undefined>;
   close(): void;
 }
 
 export interface RallyHereCore {
-  login(credential: object, options: object | undefined, signal: Signal): Promise<SessionCore>;
+  login(credential: Args, signal: Signal): Promise<SessionCore>;
   restore(signal: Signal): Promise<SessionCore | undefined>;
-  oauthLoginUrl(options: object): string;
-  completeOauth(args: object, signal: Signal): Promise<SessionCore>;
-  call(operation: string, args: object | undefined, signal: Signal): Promise<unknown>;
+  oauthLoginUrl(options: Args): string;
+  completeOauth(args: Args, signal: Signal): Promise<SessionCore>;
+  call(operation: string, args: Args, signal: Signal): Promise<Json<unknown> | undefined>;
 }
 
 export interface XsollaCore {
-  login(credential: object, signal: Signal): Promise<SessionCore>;
-  completeRedirect(args: object, signal: Signal): Promise<SessionCore>;
-  sessionFromToken(args: object, signal: Signal): Promise<SessionCore>;
+  login(credential: Args, signal: Signal): Promise<SessionCore>;
+  completeRedirect(args: Args, signal: Signal): Promise<SessionCore>;
+  sessionFromToken(args: Args, signal: Signal): Promise<SessionCore>;
   restore(signal: Signal): Promise<SessionCore | undefined>;
 }
 
 export interface XsollaServerCore {
-  loginWithCustomId(args: object, signal: Signal): Promise<{ token: string; isNew?: boolean }>;
-  linkByCode(args: object, signal: Signal): Promise<{ linked: true }>;
+  loginWithCustomId(args: Args, signal: Signal): Promise<Json<{ token: string; isNew?: boolean }>>;
+  linkByCode(args: Args, signal: Signal): Promise<Json<{ linked: true }>>;
 }
 
 interface Factory<Core> {
-  create(options: object, host: CoreHost): Core;
+  create(options: Args, host: CoreHost): Core;
 }
 
 /** The glue of one instance of the module. Which classes it has depends on the build. */

@@ -1,5 +1,6 @@
 //! The browser and Node bindings: classes for the TypeScript skin (`pkg-templates/npm`), which is what users see.
-//! Objects cross as plain values; every promise rejects with a plain error view that the skin turns into its error.
+//! Objects cross as JSON text, read and written by the core's one JSON module; every promise rejects with the JSON of
+//! an error, which the skin turns into its error class.
 //!
 //! Exported methods take `&self` and no borrow lives across an await: a call may come in while another is waiting.
 
@@ -10,6 +11,7 @@
     reason = "private to the package: the skin is the public face"
 )]
 
+mod arguments;
 mod errors;
 #[cfg(all(feature = "rallyhere", not(feature = "server")))]
 mod rallyhere;
@@ -17,7 +19,6 @@ mod rallyhere;
 mod server;
 #[cfg(not(feature = "server"))]
 mod session;
-mod values;
 #[cfg(all(feature = "xsolla", not(feature = "server")))]
 mod xsolla;
 
@@ -31,36 +32,56 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::AbortSignal;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::host::Boxed;
+use crate::json::Json;
 
 /// Runs a call as a promise. An aborted signal drops the call, which aborts its request; what must outlive its waiter
 /// (a refresh) has been spawned by the core.
-fn promise<T: Into<JsValue>>(signal: Option<AbortSignal>, work: impl Future<Output = Result<T>> + 'static) -> Promise {
+fn promise(signal: Option<AbortSignal>, work: Boxed<'static, Result<JsValue>>) -> Promise {
     future_to_promise(async move {
-        let Some(signal) = signal else {
-            return work.await.map(Into::into).map_err(|error| errors::view(&error));
+        let result = match signal {
+            None => work.await,
+            Some(signal) => abortable(&signal, work).await,
         };
-        if signal.aborted() {
-            return Err(errors::view(&cancelled()));
-        }
-        let mut listener = Function::new_no_args("");
-        let aborted = Promise::new(&mut |resolve, _| listener = resolve);
-        let _ = signal.add_event_listener_with_callback("abort", &listener);
-        let result = {
-            let mut aborted = pin!(JsFuture::from(aborted));
-            let mut work = pin!(work);
-            std::future::poll_fn(|context| {
-                if let Poll::Ready(result) = work.as_mut().poll(context) {
-                    return Poll::Ready(result);
-                }
-                aborted.as_mut().poll(context).map(|_| Err(cancelled()))
-            })
-            .await
-        };
-        let _ = signal.remove_event_listener_with_callback("abort", &listener);
-        result.map(Into::into).map_err(|error| errors::view(&error))
+        result.map_err(|error| errors::view(&error))
     })
+}
+
+/// The promise of a call whose arguments may be wrong: read first, so that only the call itself is a state machine.
+fn prepared(signal: Option<AbortSignal>, work: Result<Boxed<'static, Result<JsValue>>>) -> Promise {
+    promise(signal, work.unwrap_or_else(|error| Box::pin(std::future::ready(Err(error)))))
+}
+
+async fn abortable(signal: &AbortSignal, mut work: Boxed<'static, Result<JsValue>>) -> Result<JsValue> {
+    if signal.aborted() {
+        return Err(cancelled());
+    }
+    // `new Function` would need 'unsafe-eval': the listener is the promise's own resolve function.
+    let mut listener: Option<Function> = None;
+    let aborted = Promise::new(&mut |resolve, _| listener = Some(resolve));
+    let Some(listener) = listener else { return work.await };
+    let _ = signal.add_event_listener_with_callback("abort", &listener);
+    let result = {
+        let mut aborted = pin!(JsFuture::from(aborted));
+        std::future::poll_fn(|context| {
+            if let Poll::Ready(result) = work.as_mut().poll(context) {
+                return Poll::Ready(result);
+            }
+            aborted.as_mut().poll(context).map(|_| Err(cancelled()))
+        })
+        .await
+    };
+    let _ = signal.remove_event_listener_with_callback("abort", &listener);
+    // Settled, or the callbacks that wait for it would never be freed.
+    let _ = listener.call0(&JsValue::UNDEFINED);
+    result
 }
 
 fn cancelled() -> Error {
     Error::new(ErrorKind::Cancelled, "the call was cancelled by its signal")
+}
+
+/// A result as JSON text.
+fn json(value: &Json) -> Result<JsValue> {
+    Ok(JsValue::from_str(&value.to_text()))
 }

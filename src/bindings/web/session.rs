@@ -4,17 +4,17 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Function, Promise};
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
-use super::values::{needed, read, write};
-use super::{errors, promise};
-use crate::error::{Error, Result};
-use crate::host::web::WebHost;
+use super::arguments::Arguments;
 #[cfg(feature = "rallyhere")]
-use crate::services::MAX_SAFE_INTEGER;
-use crate::services::Player;
+use super::arguments::needed;
+use super::{errors, json, prepared, promise};
+use crate::error::{Error, Result};
+use crate::host::Boxed;
+use crate::host::web::WebHost;
+use crate::json::{Json, Object};
 use crate::session::{Session, Status, Subscription};
 
 /// A signed-in player. Made by `login`, `restore` and their like only.
@@ -24,81 +24,66 @@ pub struct SessionCore {
     subscriptions: Rc<RefCell<Vec<(u32, Subscription)>>>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SnapshotView {
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
-    player: Player,
-    durability: &'static str,
-    revision: u64,
-}
-
-#[derive(Serialize)]
-struct RefreshedView {
-    changed: bool,
-    player: Player,
-}
-
-#[derive(Serialize)]
-struct SignedOutView {
-    revoked: bool,
-}
-
 impl SessionCore {
-    pub(super) fn new(session: Session<WebHost>) -> Self {
-        Self { session, subscriptions: Rc::default() }
+    pub(super) fn new(session: &Session<WebHost>) -> JsValue {
+        Self { session: session.clone(), subscriptions: Rc::default() }.into()
     }
 }
 
 #[wasm_bindgen]
 impl SessionCore {
-    #[wasm_bindgen(getter)]
-    pub fn service(&self) -> String {
-        self.session.service().to_owned()
+    /// Grows when `snapshot` has something new.
+    pub fn revision(&self) -> f64 {
+        self.session.snapshot().revision as f64
     }
 
-    pub fn snapshot(&self) -> Result<JsValue, JsValue> {
+    pub fn snapshot(&self) -> String {
         let snapshot = self.session.snapshot();
         let (status, reason) = match snapshot.status {
             Status::SignedIn => ("signed-in", None),
             Status::SignedOut(reason) => ("signed-out", Some(reason.as_str())),
         };
-        let view = SnapshotView {
-            status,
-            reason,
-            player: snapshot.player,
-            durability: snapshot.durability.as_str(),
-            revision: snapshot.revision,
-        };
-        write(&view).map_err(|error| errors::view(&error))
+        Object::new()
+            .text("status", status)
+            .maybe_text("reason", reason)
+            .json("player", snapshot.player.to_json())
+            .text("durability", snapshot.durability.as_str())
+            .number("revision", snapshot.revision)
+            .take()
+            .to_text()
     }
 
     #[wasm_bindgen(js_name = accessToken)]
     pub fn access_token(&self, signal: Option<AbortSignal>) -> Promise {
         let session = self.session.clone();
-        promise(signal, async move { Ok(session.access_token().await?.expose().to_owned()) })
+        promise(signal, Box::pin(async move { Ok(session.access_token().await?.expose().into()) }))
     }
 
     pub fn refresh(&self, signal: Option<AbortSignal>) -> Promise {
         let session = self.session.clone();
-        promise(signal, async move {
-            let refreshed = session.refresh().await?;
-            write(&RefreshedView { changed: refreshed.changed, player: refreshed.player })
-        })
+        promise(
+            signal,
+            Box::pin(async move {
+                let refreshed = session.refresh().await?;
+                let player = refreshed.player.to_json();
+                json(&Object::new().flag("changed", refreshed.changed).json("player", player).take())
+            }),
+        )
     }
 
     /// After a 401 or 403 to a request with `token`: a new one to send it with once more, or `undefined`.
     pub fn rejected(&self, token: String, status: u16, body: String) -> Promise {
         let session = self.session.clone();
-        promise(None, async move {
-            if !session.is_token_rejected(status, body.as_bytes()) {
-                return Ok(JsValue::UNDEFINED);
-            }
-            let token = session.replacement(&token).await?;
-            Ok(token.map_or(JsValue::UNDEFINED, |token| token.expose().into()))
-        })
+        promise(
+            None,
+            Box::pin(async move {
+                if !session.is_token_rejected(status, body.as_bytes()) {
+                    return Ok(JsValue::UNDEFINED);
+                }
+                let token = session.replacement(&token).await?;
+                Ok(token.map_or(JsValue::UNDEFINED, |token| token.expose().into()))
+            }),
+        )
     }
 
     #[wasm_bindgen(js_name = mayAttach)]
@@ -108,7 +93,10 @@ impl SessionCore {
 
     pub fn logout(&self, signal: Option<AbortSignal>) -> Promise {
         let session = self.session.clone();
-        promise(signal, async move { write(&SignedOutView { revoked: session.logout().await.revoked }) })
+        promise(
+            signal,
+            Box::pin(async move { json(&Object::new().flag("revoked", session.logout().await.revoked).take()) }),
+        )
     }
 
     pub fn subscribe(&self, changed: Function) -> u32 {
@@ -123,26 +111,29 @@ impl SessionCore {
     }
 
     pub fn unsubscribe(&self, id: u32) {
-        self.subscriptions.borrow_mut().retain(|(other, _)| *other != id);
+        let gone: Vec<_> = self.subscriptions.borrow_mut().extract_if(.., |(other, _)| *other == id).collect();
+        // Outside the borrow: what a listener owned may call back when it is dropped.
+        drop(gone);
     }
 
     pub fn close(&self) {
         self.session.close();
-        self.subscriptions.borrow_mut().clear();
+        drop(self.subscriptions.take());
     }
 
     /// A call that only this session's service has.
-    pub fn call(&self, operation: String, arguments: JsValue, signal: Option<AbortSignal>) -> Promise {
-        let session = self.session.clone();
-        promise(signal, async move {
-            match session.service() {
+    pub fn call(&self, operation: String, arguments: Option<String>, signal: Option<AbortSignal>) -> Promise {
+        let start = || {
+            let arguments = Arguments::read(arguments)?;
+            match self.session.service() {
                 #[cfg(feature = "rallyhere")]
-                "rallyhere" => rallyhere_call(session, &operation, arguments).await,
+                "rallyhere" => rallyhere_call(self.session.clone(), &operation, &arguments),
                 #[cfg(feature = "xsolla")]
-                "xsolla" => xsolla_call(session, &operation).await,
+                "xsolla" => xsolla_call(self.session.clone(), &operation),
                 _ => Err(unknown_operation()),
             }
-        })
+        };
+        prepared(signal, start())
     }
 }
 
@@ -150,131 +141,92 @@ fn unknown_operation() -> Error {
     Error::misuse("this session has no such call; the package's parts are of different versions")
 }
 
-#[cfg(feature = "rallyhere")]
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct AccountArguments {
-    leader_access_token: Option<crate::Secret>,
-    leader_person_id: Option<String>,
-    leader_platform: Option<String>,
-    leader_platform_user_id: Option<String>,
-    follower_platform: Option<String>,
-    follower_platform_user_id: Option<String>,
-    platform: Option<String>,
-    platform_user_id: Option<String>,
-    person_id: Option<String>,
-    player_id: Option<String>,
-    of: Option<String>,
-}
+type Started = Result<Boxed<'static, Result<JsValue>>>;
 
 #[cfg(feature = "rallyhere")]
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ChangedView {
-    changed: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<String>,
-    player_changed: bool,
-    player: Player,
-}
+fn rallyhere_call(session: Session<WebHost>, operation: &str, arguments: &Arguments) -> Started {
+    use crate::rallyhere::wire::login_result_json;
+    use crate::rallyhere::{Change, Leader, PersonSelector, PlatformIdentity, RallyHereSession};
+    use crate::services::Restriction;
 
-#[cfg(feature = "rallyhere")]
-async fn rallyhere_call(session: Session<WebHost>, operation: &str, arguments: JsValue) -> Result<JsValue> {
-    use crate::rallyhere::{Leader, PersonSelector, PlatformIdentity, RallyHereSession};
-
-    fn identity(platform: Option<String>, id: Option<String>) -> Result<Option<PlatformIdentity>> {
-        match (platform, id) {
-            (None, None) => Ok(None),
-            (Some(platform), Some(id)) => Ok(Some(PlatformIdentity::new(platform, id))),
-            _ => Err(Error::misuse("platform and platform user id belong together; give both or neither")),
-        }
-    }
-
-    let arguments: AccountArguments = read(arguments)?;
+    let identity = |platform: &str, id: &str| match (arguments.text(platform)?, arguments.text(id)?) {
+        (None, None) => Ok(None),
+        (Some(platform), Some(id)) => Ok(Some(PlatformIdentity::new(platform, id))),
+        _ => Err(Error::misuse("platform and platform user id belong together; give both or neither")),
+    };
+    let target = || identity("platform", "platformUserId");
     let session = RallyHereSession::from_session(session);
-    let changed = match operation {
-        "verify" => return session.verify().await.map(|()| JsValue::UNDEFINED),
+    let change = match operation {
+        "verify" => {
+            return Ok(Box::pin(async move { session.verify().await.map(|()| JsValue::UNDEFINED) }));
+        }
         "links" => {
-            let links = match &arguments.player_id {
-                Some(id) => session.links_of(id).await?,
-                None => session.links().await?,
-            };
-            return write(&links);
+            let player_id = arguments.text("playerId")?;
+            return Ok(Box::pin(async move { json(&session.links_at(player_id.as_deref()).await?.to_json()) }));
         }
         "restrictions" => {
-            let restrictions = match arguments.of.as_deref() {
-                Some("player") => session.player_restrictions().await?,
-                Some("person") => session.person_restrictions().await?,
+            let of_player = match arguments.text("of")?.as_deref() {
+                Some("player") => true,
+                Some("person") => false,
                 _ => return Err(Error::misuse("whose restrictions? pass `of`: \"person\" or \"player\"")),
             };
-            return write(&restrictions);
+            return Ok(Box::pin(async move {
+                let restrictions = session.restrictions_of(of_player).await?;
+                json(&Json::List(restrictions.iter().map(Restriction::to_json).collect()))
+            }));
         }
         "loginResult" => {
-            let Some(mut result) = session.login_result() else { return Ok(JsValue::UNDEFINED) };
-            // A number that JavaScript cannot hold would be another one there.
-            for number in [&mut result.role_id, &mut result.active_player_id, &mut result.portal_id] {
-                *number = number.filter(|number| number.unsigned_abs() <= MAX_SAFE_INTEGER);
-            }
-            return write(&result);
+            let result = match session.details() {
+                details @ Json::Object(_) => json(&login_result_json(&details)),
+                _ => Ok(JsValue::UNDEFINED),
+            };
+            return Ok(Box::pin(std::future::ready(result)));
         }
         "link" => {
-            let by_platform =
-                identity(arguments.leader_platform, arguments.leader_platform_user_id)?.map(Leader::Platform);
-            let leader = arguments
-                .leader_access_token
-                .map(Leader::AccessToken)
-                .or(arguments.leader_person_id.map(Leader::Person))
-                .or(by_platform);
+            let by_platform = identity("leaderPlatform", "leaderPlatformUserId")?.map(Leader::Platform);
+            let by_person = arguments.text("leaderPersonId")?.map(Leader::Person);
+            let leader = arguments.secret("leaderAccessToken")?.map(Leader::AccessToken).or(by_person).or(by_platform);
             let leader = needed(leader, "linking needs a leader: pass `leaderAccessToken`")?;
-            let follower = identity(arguments.follower_platform, arguments.follower_platform_user_id)?;
-            session.link_to(&leader, follower.as_ref()).await?
+            Change::link(&leader, identity("followerPlatform", "followerPlatformUserId")?.as_ref())?
         }
-        "unlink" => {
-            let target = identity(arguments.platform, arguments.platform_user_id)?;
-            session.unlink(target.as_ref()).await?
-        }
-        "enableCrossProgression" => {
-            let target = identity(arguments.platform, arguments.platform_user_id)?;
-            session.enable_cross_progression(target.as_ref()).await?
-        }
+        "unlink" => Change::unlink(target()?.as_ref())?,
+        "enableCrossProgression" => Change::enable(target()?.as_ref())?,
         "disableCrossProgression" => {
-            let target = identity(arguments.platform, arguments.platform_user_id)?.map(PersonSelector::Platform);
-            match arguments.person_id.map(PersonSelector::Person).or(target) {
-                Some(of) => session.disable_cross_progression_of(&of).await?,
-                None => session.disable_cross_progression().await?,
-            }
+            let of_platform = target()?.map(PersonSelector::Platform);
+            Change::disable(arguments.text("personId")?.map(PersonSelector::Person).or(of_platform).as_ref())?
         }
         _ => return Err(unknown_operation()),
     };
-    write(&ChangedView {
-        changed: changed.changed,
-        code: changed.code.map(|code| code.as_str().to_owned()),
-        player_changed: changed.player_changed,
-        player: changed.player,
-    })
+    Ok(Box::pin(async move {
+        let changed = session.change(change).await?;
+        json(
+            &Object::new()
+                .flag("changed", changed.changed)
+                .maybe_text("code", changed.code.as_ref().map(|code| code.as_str()))
+                .flag("playerChanged", changed.player_changed)
+                .json("player", changed.player.to_json())
+                .take(),
+        )
+    }))
 }
 
 #[cfg(feature = "xsolla")]
-async fn xsolla_call(session: Session<WebHost>, operation: &str) -> Result<JsValue> {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct CodeView {
-        code: String,
-        groups: Vec<String>,
-        requested_at_ms: u64,
-    }
+fn xsolla_call(session: Session<WebHost>, operation: &str) -> Started {
     let session = crate::xsolla::XsollaSession::from_session(session);
     match operation {
-        "createLinkingCode" => {
+        "createLinkingCode" => Ok(Box::pin(async move {
             let code = session.create_linking_code().await?;
             // The page shows it: the one place where a code leaves its type.
-            write(&CodeView {
-                code: code.code.expose().to_owned(),
-                groups: code.groups().iter().map(|group| group.expose().to_owned()).collect(),
-                requested_at_ms: code.requested_at,
-            })
-        }
-        "profile" => write(&session.profile().await?),
+            let groups = code.groups().iter().map(|group| Json::Text(group.expose().to_owned())).collect();
+            json(
+                &Object::new()
+                    .text("code", code.code.expose())
+                    .list("groups", groups)
+                    .number("requestedAtMs", code.requested_at)
+                    .take(),
+            )
+        })),
+        "profile" => Ok(Box::pin(async move { json(&session.profile().await?.to_json()) })),
         _ => Err(unknown_operation()),
     }
 }

@@ -1,112 +1,94 @@
 //! Xsolla's class.
 
 use js_sys::Promise;
-use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
+use super::arguments::{Arguments, needed};
 use super::session::SessionCore;
-use super::values::{needed, read};
 use super::{errors, promise};
-use crate::Secret;
 use crate::error::{Error, Result};
 use crate::host::web::{Hooks, WebHost};
-use crate::services::loose::LooseText;
 use crate::xsolla::{Config, Xsolla};
 
 /// The client for Xsolla Login.
 #[wasm_bindgen]
 pub struct XsollaCore(Xsolla<WebHost>);
 
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Options {
-    project_id: Option<String>,
-    base_url: Option<String>,
-    oauth: Option<OauthOptions>,
-    deadline_ms: Option<f64>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct OauthOptions {
-    /// A number in the vendor's console; both forms are natural to write.
-    client_id: Option<LooseText>,
-    redirect_uri: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Arguments {
-    username: Option<String>,
-    password: Option<Secret>,
-    url: Option<String>,
-    code: Option<Secret>,
-    state: Option<String>,
-    token: Option<Secret>,
-}
-
 #[wasm_bindgen]
 impl XsollaCore {
     /// Checks the options; throws an error view.
-    pub fn create(options: JsValue, hooks: Hooks) -> Result<XsollaCore, JsValue> {
+    pub fn create(options: Option<String>, hooks: Hooks) -> Result<XsollaCore, JsValue> {
         make(options, hooks).map_err(|error| errors::view(&error))
     }
 
-    pub fn login(&self, credential: JsValue, signal: Option<AbortSignal>) -> Promise {
+    pub fn login(&self, credential: Option<String>, signal: Option<AbortSignal>) -> Promise {
         let client = self.0.clone();
-        promise(signal, async move {
-            let arguments: Arguments = read(credential)?;
-            let (username, password) = (arguments.username.unwrap_or_default(), arguments.password.unwrap_or_default());
-            Ok(SessionCore::new(client.login(&username, &password).await?.session().clone()))
-        })
+        promise(
+            signal,
+            Box::pin(async move {
+                let arguments = Arguments::read(credential)?;
+                let username = arguments.text("username")?.unwrap_or_default();
+                let password = arguments.secret("password")?.unwrap_or_default();
+                Ok(SessionCore::new(client.login(&username, &password).await?.session()))
+            }),
+        )
     }
 
     #[wasm_bindgen(js_name = completeRedirect)]
-    pub fn complete_redirect(&self, arguments: JsValue, signal: Option<AbortSignal>) -> Promise {
+    pub fn complete_redirect(&self, arguments: Option<String>, signal: Option<AbortSignal>) -> Promise {
         let client = self.0.clone();
-        promise(signal, async move {
-            let arguments: Arguments = read(arguments)?;
-            let code = match (&arguments.url, arguments.code) {
-                (Some(url), _) => client.oauth_code(url, arguments.state.as_deref())?,
-                (None, code) => needed(code, "pass the `url` the browser came back to, or a `code`")?,
-            };
-            Ok(SessionCore::new(client.complete_oauth(&code).await?.session().clone()))
-        })
+        promise(
+            signal,
+            Box::pin(async move {
+                let arguments = Arguments::read(arguments)?;
+                let code = match arguments.text("url")? {
+                    Some(url) => client.oauth_code(&url, arguments.text("state")?.as_deref())?,
+                    None => needed(arguments.secret("code")?, "pass the `url` the browser came back to, or a `code`")?,
+                };
+                Ok(SessionCore::new(client.complete_oauth(&code).await?.session()))
+            }),
+        )
     }
 
     #[wasm_bindgen(js_name = sessionFromToken)]
-    pub fn session_from_token(&self, arguments: JsValue, signal: Option<AbortSignal>) -> Promise {
+    pub fn session_from_token(&self, arguments: Option<String>, signal: Option<AbortSignal>) -> Promise {
         let client = self.0.clone();
-        promise(signal, async move {
-            let arguments: Arguments = read(arguments)?;
-            let token = needed(arguments.token, "pass the `token`")?;
-            Ok(SessionCore::new(client.session_from_token(token).await?.session().clone()))
-        })
+        promise(
+            signal,
+            Box::pin(async move {
+                let token = needed(Arguments::read(arguments)?.secret("token")?, "pass the `token`")?;
+                Ok(SessionCore::new(client.session_from_token(token).await?.session()))
+            }),
+        )
     }
 
     pub fn restore(&self, signal: Option<AbortSignal>) -> Promise {
         let client = self.0.clone();
-        promise(signal, async move {
-            let session = client.restore().await;
-            Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::new(session.session().clone()).into()))
-        })
+        promise(
+            signal,
+            Box::pin(async move {
+                let session = client.restore().await;
+                Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::new(session.session())))
+            }),
+        )
     }
 }
 
-fn make(options: JsValue, hooks: Hooks) -> Result<XsollaCore> {
-    let options: Options = read(options)?;
-    let mut config = Config::project(options.project_id.unwrap_or_default());
-    let Some(oauth) = options.oauth else {
+fn make(options: Option<String>, hooks: Hooks) -> Result<XsollaCore> {
+    let options = Arguments::read(options)?;
+    let mut config = Config::project(options.text("projectId")?.unwrap_or_default());
+    let Some(oauth) = options.object("oauth")? else {
         return Err(Error::configuration("`oauth` is not set; write oauth: { clientId, redirectUri }"));
     };
-    let client_id = oauth.client_id.map(LooseText::into_string).unwrap_or_default();
-    config = config.oauth(client_id, oauth.redirect_uri.unwrap_or_default());
-    if let Some(url) = options.base_url {
+    // A number in the vendor's console; both forms are natural to write.
+    let client_id = oauth.loose("clientId")?.unwrap_or_default();
+    config = config.oauth(client_id, oauth.text("redirectUri")?.unwrap_or_default());
+    if let Some(url) = options.text("baseUrl")? {
         config = config.base_url(&url);
     }
-    if let Some(ms) = options.deadline_ms {
-        config = config.timeout_ms(ms as u64);
+    if let Some(ms) = options.ms("deadlineMs")? {
+        config = config.timeout_ms(ms);
     }
     Ok(XsollaCore(Xsolla::new(config, WebHost::new(hooks))?))
 }

@@ -2,16 +2,14 @@
 
 use std::ops::Deref;
 
-use serde::{Deserialize, Serialize};
-
-use super::login::to_json;
-use super::wire::{self, RestrictionsAnswer};
+use super::wire;
 use super::{Code, Config, LoginResult};
 use crate::Secret;
 use crate::error::{Error, Result};
-use crate::host::Host;
+use crate::host::{Boxed, Host};
 use crate::http::{Method, Response, percent_encode};
-use crate::services::{Details, Player, Restriction, Service, ServiceCode, read_json};
+use crate::json::{Json, Object};
+use crate::services::{Player, Restriction, Service, ServiceCode, not_understood, read_object};
 use crate::session::Session;
 
 /// A signed-in player of RallyHere: a [`Session`] and the calls that only RallyHere has.
@@ -41,8 +39,7 @@ pub struct Changed {
 }
 
 /// The platform accounts of a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Links {
     /// The player that was asked about.
     pub player_id: String,
@@ -57,8 +54,7 @@ pub struct Links {
 }
 
 /// A linked platform account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkedAccount {
     /// The platform.
     pub platform: String,
@@ -68,34 +64,6 @@ pub struct LinkedAccount {
     pub display_name: Option<String>,
     /// The account's own player.
     pub player_id: String,
-}
-
-#[derive(Default, Serialize)]
-struct IdentityBody<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    person_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    platform: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    platform_user_id: Option<&'a str>,
-}
-
-#[derive(Default, Serialize)]
-struct LinkBody<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    leader_person_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    leader_platform: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    leader_platform_user_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scheme: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    credentials: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    follower_platform: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    follower_platform_user_id: Option<&'a str>,
 }
 
 /// Who gets the account, in [`RallyHereSession::link_to`].
@@ -115,23 +83,111 @@ impl PlatformIdentity {
         Self { platform: platform.into(), platform_user_id: platform_user_id.into() }
     }
 
-    fn check(&self) -> Result<()> {
+    fn put(&self, body: &mut Object, platform: &str, id: &str) -> Result<()> {
         if self.platform.is_empty() || !(1..=2048).contains(&self.platform_user_id.chars().count()) {
             return Err(Error::misuse("a platform identity needs a platform and an id of 1 to 2048 characters"));
         }
+        body.text(platform, &self.platform).text(id, &self.platform_user_id);
         Ok(())
     }
 }
 
-fn identity_body(identity: Option<&PlatformIdentity>) -> Result<IdentityBody<'_>> {
-    if let Some(identity) = identity {
-        identity.check()?;
+/// A change to make: where, and with what.
+pub(crate) struct Change {
+    path: &'static str,
+    body: Object,
+}
+
+impl Change {
+    pub(crate) fn link(leader: &Leader, follower: Option<&PlatformIdentity>) -> Result<Self> {
+        let mut body = Object::new();
+        match leader {
+            Leader::AccessToken(token) if token.is_empty() => {
+                return Err(Error::misuse("the leader's access token is empty; take it from the leader's session"));
+            }
+            Leader::AccessToken(token) => {
+                body.text("scheme", "Bearer").text("credentials", token.expose());
+            }
+            Leader::Person(id) => {
+                body.text("leader_person_id", id);
+            }
+            Leader::Platform(identity) => identity.put(&mut body, "leader_platform", "leader_platform_user_id")?,
+        }
+        if let Some(identity) = follower {
+            identity.put(&mut body, "follower_platform", "follower_platform_user_id")?;
+        }
+        Ok(Self { path: "/users/v1/link", body })
     }
-    Ok(IdentityBody {
-        person_id: None,
-        platform: identity.map(|identity| identity.platform.as_str()),
-        platform_user_id: identity.map(|identity| identity.platform_user_id.as_str()),
-    })
+
+    pub(crate) fn unlink(identity: Option<&PlatformIdentity>) -> Result<Self> {
+        Ok(Self { path: "/users/v1/unlink", body: identity_body(identity)? })
+    }
+
+    pub(crate) fn enable(identity: Option<&PlatformIdentity>) -> Result<Self> {
+        Ok(Self { path: "/users/v1/cross-progression/enable", body: identity_body(identity)? })
+    }
+
+    pub(crate) fn disable(of: Option<&PersonSelector>) -> Result<Self> {
+        let mut body = Object::new();
+        match of {
+            None => {}
+            Some(PersonSelector::Person(id)) => {
+                body.text("person_id", id);
+            }
+            Some(PersonSelector::Platform(identity)) => identity.put(&mut body, "platform", "platform_user_id")?,
+        }
+        Ok(Self { path: "/users/v1/cross-progression/disable", body })
+    }
+}
+
+fn identity_body(identity: Option<&PlatformIdentity>) -> Result<Object> {
+    let mut body = Object::new();
+    if let Some(identity) = identity {
+        identity.put(&mut body, "platform", "platform_user_id")?;
+    }
+    Ok(body)
+}
+
+impl Links {
+    /// `None` for an answer that lacks what the contract says is always there.
+    fn from_wire(answer: &Json) -> Option<Self> {
+        let player = answer.get("player");
+        let account = |portal: &Json| {
+            Some(LinkedAccount {
+                platform: portal.filled("platform")?,
+                platform_user_id: portal.text("portal_user_id"),
+                display_name: portal.text("display_name"),
+                player_id: portal.filled("player_uuid")?,
+            })
+        };
+        let Json::List(portals) = answer.get("linked_portals") else { return None };
+        Some(Self {
+            player_id: player.filled("player_uuid")?,
+            person_id: player.filled("person_id")?,
+            active_player_id: player.filled("active_player_uuid"),
+            role_id: player.text("role_id"),
+            accounts: portals.iter().map(account).collect::<Option<_>>()?,
+        })
+    }
+
+    #[cfg_attr(not(feature = "web"), allow(dead_code))]
+    pub(crate) fn to_json(&self) -> Json {
+        let account = |account: &LinkedAccount| {
+            Object::new()
+                .text("platform", &account.platform)
+                .maybe_text("platformUserId", account.platform_user_id.as_deref())
+                .maybe_text("displayName", account.display_name.as_deref())
+                .text("playerId", &account.player_id)
+                .take()
+        };
+        Object::new()
+            .text("playerId", &self.player_id)
+            .text("personId", &self.person_id)
+            .maybe_text("activePlayerId", self.active_player_id.as_deref())
+            .maybe_text("roleId", self.role_id.as_deref())
+            .json("accounts", Json::List(self.accounts.iter().map(account).collect()))
+            .take()
+    }
 }
 
 impl<H: Host> RallyHereSession<H> {
@@ -159,11 +215,7 @@ impl<H: Host> RallyHereSession<H> {
 
     /// All that the last login or refresh told.
     pub fn login_result(&self) -> Option<LoginResult> {
-        match self.0.details() {
-            Details::RallyHere(result) => Some(*result),
-            #[allow(unreachable_patterns, reason = "the only service in a one-service build")]
-            _ => None,
-        }
+        wire::login_result(&self.0.details())
     }
 
     /// Asks the service whether the access token is still accepted.
@@ -179,7 +231,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// `not-found` when the service knows no such player.
     pub async fn links(&self) -> Result<Links> {
-        self.links_at("/users/v2/player/me/links").await
+        self.links_at(None).await
     }
 
     /// The platform accounts of another player's person.
@@ -187,48 +239,14 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// `not-found` when the service knows no such player.
     pub async fn links_of(&self, player_id: &str) -> Result<Links> {
-        let path = ["/users/v2/player/", &percent_encode(player_id), "/links"].concat();
-        self.links_at(&path).await
+        self.links_at(Some(player_id)).await
     }
 
-    async fn links_at(&self, path: &str) -> Result<Links> {
-        #[derive(Deserialize)]
-        struct Answer {
-            player: WirePlayer,
-            linked_portals: Vec<WirePortal>,
-        }
-        #[derive(Deserialize)]
-        struct WirePlayer {
-            player_uuid: String,
-            person_id: String,
-            active_player_uuid: Option<String>,
-            role_id: Option<String>,
-        }
-        #[derive(Deserialize)]
-        struct WirePortal {
-            platform: String,
-            portal_user_id: Option<String>,
-            display_name: Option<String>,
-            player_uuid: String,
-        }
-        let response = self.send(Method::Get, path, None).await?;
-        let answer: Answer = read_json(&response)?;
-        Ok(Links {
-            player_id: answer.player.player_uuid,
-            person_id: answer.player.person_id,
-            active_player_id: answer.player.active_player_uuid,
-            role_id: answer.player.role_id,
-            accounts: answer
-                .linked_portals
-                .into_iter()
-                .map(|portal| LinkedAccount {
-                    platform: portal.platform,
-                    platform_user_id: portal.portal_user_id,
-                    display_name: portal.display_name,
-                    player_id: portal.player_uuid,
-                })
-                .collect(),
-        })
+    pub(crate) async fn links_at(&self, player_id: Option<&str>) -> Result<Links> {
+        let who = player_id.map_or_else(|| "me".to_owned(), percent_encode);
+        let path = ["/users/v2/player/", &who, "/links"].concat();
+        let response = self.send(Method::Get, &path, None).await?;
+        Links::from_wire(&read_object(&response)?).ok_or_else(|| not_understood(&response))
     }
 
     /// Links this session's platform account (the follower) under the person of `leader`'s access token. Afterwards
@@ -246,28 +264,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// As [`link`](Self::link); `permission`.
     pub async fn link_to(&self, leader: &Leader, follower: Option<&PlatformIdentity>) -> Result<Changed> {
-        let mut body = LinkBody::default();
-        match leader {
-            Leader::AccessToken(token) if token.is_empty() => {
-                return Err(Error::misuse("the leader's access token is empty; take it from the leader's session"));
-            }
-            Leader::AccessToken(token) => {
-                body.scheme = Some("Bearer");
-                body.credentials = Some(token.expose());
-            }
-            Leader::Person(id) => body.leader_person_id = Some(id),
-            Leader::Platform(identity) => {
-                identity.check()?;
-                body.leader_platform = Some(&identity.platform);
-                body.leader_platform_user_id = Some(&identity.platform_user_id);
-            }
-        }
-        if let Some(identity) = follower {
-            identity.check()?;
-            body.follower_platform = Some(&identity.platform);
-            body.follower_platform_user_id = Some(&identity.platform_user_id);
-        }
-        self.change("/users/v1/link", to_json(&body)?).await
+        self.change(Change::link(leader, follower)?).await
     }
 
     /// Takes a platform account (this session's when `None`) out of its person; it gets a new person of its own.
@@ -275,7 +272,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// `conflict` when it owns the cross-progression player (disable that first), `restricted`, `permission`.
     pub async fn unlink(&self, identity: Option<&PlatformIdentity>) -> Result<Changed> {
-        self.change("/users/v1/unlink", to_json(&identity_body(identity)?)?).await
+        self.change(Change::unlink(identity)?).await
     }
 
     /// Makes the own player of a platform account (this session's when `None`) the active player of the person, for
@@ -284,7 +281,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// `permission` for somebody else's account; `session-stale` when the change was made but the refresh failed.
     pub async fn enable_cross_progression(&self, identity: Option<&PlatformIdentity>) -> Result<Changed> {
-        self.change("/users/v1/cross-progression/enable", to_json(&identity_body(identity)?)?).await
+        self.change(Change::enable(identity)?).await
     }
 
     /// Lets each platform account play as its own player again, and refreshes the session.
@@ -292,7 +289,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// As [`enable_cross_progression`](Self::enable_cross_progression).
     pub async fn disable_cross_progression(&self) -> Result<Changed> {
-        self.change("/users/v1/cross-progression/disable", to_json(&IdentityBody::default())?).await
+        self.change(Change::disable(None)?).await
     }
 
     /// The same for the person with that id or platform account.
@@ -300,11 +297,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// As [`enable_cross_progression`](Self::enable_cross_progression).
     pub async fn disable_cross_progression_of(&self, of: &PersonSelector) -> Result<Changed> {
-        let body = match of {
-            PersonSelector::Person(id) => IdentityBody { person_id: Some(id), ..IdentityBody::default() },
-            PersonSelector::Platform(identity) => identity_body(Some(identity))?,
-        };
-        self.change("/users/v1/cross-progression/disable", to_json(&body)?).await
+        self.change(Change::disable(Some(of))?).await
     }
 
     /// The restrictions on the session's person.
@@ -312,7 +305,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// `permission` when the token lacks `user:restriction:read:self`.
     pub async fn person_restrictions(&self) -> Result<Vec<Restriction>> {
-        self.restrictions_at("/users/v1/person/me/restrictions").await
+        self.restrictions_of(false).await
     }
 
     /// The restrictions on the active player.
@@ -320,15 +313,20 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// `permission` when the token lacks `user:restriction:read:self`.
     pub async fn player_restrictions(&self) -> Result<Vec<Restriction>> {
-        self.restrictions_at("/users/v2/player/me/restrictions").await
+        self.restrictions_of(true).await
     }
 
-    async fn restrictions_at(&self, path: &str) -> Result<Vec<Restriction>> {
+    pub(crate) async fn restrictions_of(&self, player: bool) -> Result<Vec<Restriction>> {
+        let path = if player { "/users/v2/player/me/restrictions" } else { "/users/v1/person/me/restrictions" };
         let response = self.send(Method::Get, path, None).await?;
-        Ok(wire::restrictions(read_json::<RestrictionsAnswer>(&response)?.restrictions))
+        Ok(wire::restrictions(&read_object(&response)?))
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Response> {
+    fn send<'a>(&'a self, method: Method, path: &'a str, body: Option<Vec<u8>>) -> Boxed<'a, Result<Response>> {
+        Box::pin(self.send_it(method, path, body))
+    }
+
+    async fn send_it(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Response> {
         let config = self.config()?;
         let response = self
             .0
@@ -343,8 +341,12 @@ impl<H: Host> RallyHereSession<H> {
         if response.is_success() { Ok(response) } else { Err(wire::error(&response, self.0.host().now())) }
     }
 
-    async fn change(&self, path: &str, body: Vec<u8>) -> Result<Changed> {
-        match self.send(Method::Post, path, Some(body)).await {
+    pub(crate) fn change(&self, change: Change) -> Boxed<'_, Result<Changed>> {
+        Box::pin(self.make(change))
+    }
+
+    async fn make(&self, mut change: Change) -> Result<Changed> {
+        match self.send(Method::Post, change.path, Some(change.body.body())).await {
             Ok(_) => {
                 let refreshed = self.0.refresh_identity().await?;
                 Ok(Changed { changed: true, code: None, player_changed: refreshed.changed, player: refreshed.player })

@@ -1,7 +1,7 @@
 //! What a player presents to sign in: one constructor a grant, each with exactly its own fields.
 
-use super::wire::LoginBody;
 use crate::Secret;
+use crate::json::Object;
 use crate::services::Agreements;
 
 /// What a player presents to sign in.
@@ -149,18 +149,18 @@ impl Credential {
         self
     }
 
-    pub(super) fn body(&self) -> LoginBody<'_> {
-        LoginBody {
-            grant_type: &self.grant,
-            portal_access_token: self.token.expose(),
-            portal_display_name: &self.display_name,
-            portal_parent_access_token: self.parent_token.expose(),
-            portal_parent_display_name: &self.parent_display_name,
-            include_refresh: true,
-            accept_eula: self.accept.eula,
-            accept_tos: self.accept.terms_of_service,
-            accept_privacy_policy: self.accept.privacy_policy,
-        }
+    pub(crate) fn body(&self) -> Vec<u8> {
+        Object::new()
+            .text("grant_type", &self.grant)
+            .filled("portal_access_token", self.token.expose())
+            .filled("portal_display_name", &self.display_name)
+            .filled("portal_parent_access_token", self.parent_token.expose())
+            .filled("portal_parent_display_name", &self.parent_display_name)
+            .flag("include_refresh", true)
+            .set("accept_eula", self.accept.eula)
+            .set("accept_tos", self.accept.terms_of_service)
+            .set("accept_privacy_policy", self.accept.privacy_policy)
+            .body()
     }
 }
 

@@ -1,15 +1,14 @@
 //! RallyHere's public keys, for whoever verifies access tokens. No `alg` is given: assume RS256 and pin it.
 
-use serde::{Deserialize, Serialize};
-
 use super::{RallyHere, wire};
 use crate::error::Result;
 use crate::host::Host;
 use crate::http::{Method, concat, percent_encode};
-use crate::services::{self, read_json};
+use crate::json::{Json, Object};
+use crate::services::{self, not_understood, read_object};
 
 /// An RSA public key (RFC 7517).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey {
     /// The key's id, as in a token's header.
     pub kid: String,
@@ -21,21 +20,31 @@ pub struct PublicKey {
     pub e: String,
 }
 
+impl PublicKey {
+    fn from_json(json: &Json) -> Option<Self> {
+        Some(Self { kid: json.filled("kid")?, kty: json.filled("kty")?, n: json.filled("n")?, e: json.filled("e")? })
+    }
+
+    #[cfg_attr(not(feature = "web"), allow(dead_code))]
+    pub(crate) fn to_json(&self) -> Json {
+        Object::new().text("kid", &self.kid).text("kty", &self.kty).text("n", &self.n).text("e", &self.e).take()
+    }
+}
+
 impl<H: Host> RallyHere<H> {
     /// All current keys. Keep them for an hour; on an unknown key id ask again, at most every 5 minutes.
     ///
     /// # Errors
     /// Those of every call.
     pub async fn public_keys(&self) -> Result<Vec<PublicKey>> {
-        #[derive(Deserialize)]
-        struct Answer {
-            keys: Vec<PublicKey>,
-        }
         let response = services::send(&*self.host, self.config.request(Method::Get, "/users/v1/publickeys")).await?;
         if !response.is_success() {
             return Err(wire::error(&response, self.host.now()));
         }
-        Ok(read_json::<Answer>(&response)?.keys)
+        match read_object(&response)?.get("keys") {
+            Json::List(keys) => Ok(keys.iter().filter_map(PublicKey::from_json).collect()),
+            _ => Err(not_understood(&response)),
+        }
     }
 
     /// One key.
@@ -48,6 +57,6 @@ impl<H: Host> RallyHere<H> {
         if !response.is_success() {
             return Err(wire::error(&response, self.host.now()));
         }
-        read_json(&response)
+        PublicKey::from_json(&read_object(&response)?).ok_or_else(|| not_understood(&response))
     }
 }

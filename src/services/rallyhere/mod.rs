@@ -16,8 +16,9 @@ pub(crate) mod wire;
 use std::sync::Arc;
 
 use base64::Engine;
-use serde::{Deserialize, Serialize};
 
+#[cfg_attr(not(feature = "web"), allow(unused_imports))]
+pub(crate) use accounts::Change;
 pub use accounts::{Changed, Leader, LinkedAccount, Links, PersonSelector, PlatformIdentity, RallyHereSession};
 pub use codes::Code;
 pub use credential::{Credential, NintendoCredential};
@@ -29,7 +30,7 @@ use crate::Secret;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::http::{BaseUrl, DEFAULT_TIMEOUT_MS, Method, Request};
-use crate::services::{Player, Restriction, Service};
+use crate::services::{Restriction, Service};
 use crate::session::{self, Slots};
 
 /// How to reach RallyHere: the environment and the client's id and secret from the developer portal. The "secret" ships
@@ -97,11 +98,12 @@ impl Config {
         self
     }
 
-    /// The player's public address, told to the service as a hint (`x-rh-client-addr`). Dropped when it is longer than
-    /// the 32 characters the service takes.
+    /// The player's public address, told to the service as a hint (`x-rh-client-addr`). Dropped when it is no address or
+    /// longer than the 32 characters the service takes.
     #[must_use]
     pub fn client_address(mut self, address: impl Into<String>) -> Self {
-        self.client_address = Some(address.into()).filter(|address: &String| address.len() <= 32);
+        let plain = |b: u8| b.is_ascii_hexdigit() || matches!(b, b'.' | b':');
+        self.client_address = Some(address.into()).filter(|a: &String| a.len() <= 32 && a.bytes().all(plain));
         self
     }
 
@@ -146,8 +148,7 @@ impl Config {
 }
 
 /// All that RallyHere tells about a login, the tokens aside. `Session::player` has what most programs need.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoginResult {
     /// The player to use: the cross-progression player when that is on, else the platform account's own.
     pub active_player_uuid: String,
@@ -187,21 +188,8 @@ pub struct LoginResult {
     pub client_uuid: Option<String>,
 }
 
-impl LoginResult {
-    fn player(&self) -> Player {
-        Player {
-            player_id: self.active_player_uuid.clone(),
-            person_id: Some(self.person_id.clone()),
-            platform: Some(self.platform.clone()),
-            platform_user_id: Some(self.platform_user_id.clone()),
-            display_name: self.display_name.clone(),
-        }
-    }
-}
-
 /// An account on a platform, as RallyHere knows it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlatformAccount {
     /// The platform, e.g. `NintendoNAID`.
     pub platform: Option<String>,

@@ -1,14 +1,15 @@
 //! The web sign-in: an address to open as a page of its own, what the service appends when it sends the browser back,
 //! and swapping the code for a session.
 
-use super::login::{client_error, to_json};
-use super::wire::{self, OauthTokenAnswer, OauthTokenBody};
+use super::login::client_error;
+use super::wire;
 use super::{Code, Credential, RallyHere, RallyHereSession};
 use crate::Secret;
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::Host;
+use crate::host::{Boxed, Host};
 use crate::http::{Method, concat, encode_pairs, query_value};
-use crate::services::{self, Agreements, read_json};
+use crate::json::Object;
+use crate::services::{self, Agreements, read_object};
 
 /// The platforms of the web sign-in. Spelled differently from the platforms of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +88,13 @@ pub enum CompletedOauth<H: Host> {
 #[derive(Clone, Debug)]
 pub struct OauthRetry(Secret);
 
+impl OauthRetry {
+    #[cfg_attr(not(feature = "web"), allow(dead_code))]
+    pub(crate) fn from_code(code: Secret) -> Self {
+        Self(code)
+    }
+}
+
 impl<H: Host> RallyHere<H> {
     /// The address to open as a page of its own (never to be fetched).
     ///
@@ -146,34 +154,39 @@ impl<H: Host> RallyHere<H> {
     /// # Errors
     /// `platform-ticket` when the code was used or has expired; `restricted`; those of a login.
     pub async fn complete_oauth(&self, code: &Secret, accept: Agreements) -> Result<CompletedOauth<H>> {
+        self.exchange(code, accept).await
+    }
+
+    fn exchange<'a>(&'a self, code: &'a Secret, accept: Agreements) -> Boxed<'a, Result<CompletedOauth<H>>> {
+        Box::pin(self.exchange_code(code, accept))
+    }
+
+    async fn exchange_code(&self, code: &Secret, accept: Agreements) -> Result<CompletedOauth<H>> {
         if code.is_empty() {
             return Err(Error::misuse("the authorization code is empty"));
         }
-        let body = to_json(&OauthTokenBody {
-            grant_type: "authorization_code",
-            code: code.expose(),
-            accepted_eula: accept.eula,
-            accepted_tos: accept.terms_of_service,
-            accepted_privacy_policy: accept.privacy_policy,
-        })?;
+        let body = Object::new()
+            .text("grant_type", "authorization_code")
+            .text("code", code.expose())
+            .set("accepted_eula", accept.eula)
+            .set("accepted_tos", accept.terms_of_service)
+            .set("accepted_privacy_policy", accept.privacy_policy)
+            .body();
         let request = self.config.client_request(Method::Post, "/users/v1/oauth/token").json(body);
         let response = services::send(&*self.host, request).await?;
         if !response.is_success() {
             return Err(client_error(wire::error(&response, self.host.now())));
         }
-        let answer: OauthTokenAnswer = read_json(&response)?;
-        let needs = answer.agreements();
-        let filled = |token: Option<Secret>| token.filter(|token| !token.is_empty());
-        if let Some(refresh_token) =
-            filled(answer.refresh_token).filter(|_| answer.access_token.is_some_and(|t| !t.is_empty()))
-        {
+        let answer = read_object(&response)?;
+        let needs = wire::agreements(&answer);
+        if let (Some(_), Some(refresh_token)) = (answer.secret("access_token"), answer.secret("refresh_token")) {
             // This answer tells neither the lifetime nor the player: one refresh does.
-            return Ok(CompletedOauth::SignedIn(self.login(Credential::refresh(refresh_token)).await?));
+            return Ok(CompletedOauth::SignedIn(self.sign_in(Credential::refresh(refresh_token).body()).await?));
         }
-        if let Some(code) = filled(answer.regenerated_code).filter(|_| needs.any()) {
+        if let Some(code) = answer.secret("regenerated_code").filter(|_| needs.any()) {
             return Ok(CompletedOauth::NeedsAgreements(needs, OauthRetry(code)));
         }
-        let restrictions = wire::restrictions(answer.restrictions);
+        let restrictions = wire::restrictions(&answer);
         if !restrictions.is_empty() {
             return Err(Error::new(
                 ErrorKind::Restricted,
@@ -190,6 +203,6 @@ impl<H: Host> RallyHere<H> {
     /// # Errors
     /// As [`complete_oauth`](Self::complete_oauth).
     pub async fn retry_oauth(&self, retry: &OauthRetry, accept: Agreements) -> Result<CompletedOauth<H>> {
-        self.complete_oauth(&retry.0, accept).await
+        self.exchange(&retry.0, accept).await
     }
 }

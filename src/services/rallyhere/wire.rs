@@ -1,201 +1,143 @@
-//! RallyHere's JSON as it is on the wire (private), and how its answers become our models and errors.
-
-use serde::{Deserialize, Serialize};
+//! RallyHere's JSON as it is on the wire, and how its answers become our models and errors.
 
 use super::{Code, LoginResult, PlatformAccount, portals};
-use crate::Secret;
 use crate::error::{Error, ErrorKind, InvalidField};
 use crate::http::{Response, parse_rfc3339_ms};
+use crate::json::{Json, Object};
 use crate::services::codes::Classification;
-use crate::services::loose::LooseText;
-use crate::services::{self, Agreements, Restriction};
+use crate::services::{self, Agreements, Player, Restriction};
 
-#[derive(Serialize)]
-pub(super) struct LoginBody<'a> {
-    pub(super) grant_type: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    pub(super) portal_access_token: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    pub(super) portal_display_name: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    pub(super) portal_parent_access_token: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    pub(super) portal_parent_display_name: &'a str,
-    pub(super) include_refresh: bool,
-    #[serde(skip_serializing_if = "is_false")]
-    pub(super) accept_eula: bool,
-    #[serde(skip_serializing_if = "is_false")]
-    pub(super) accept_tos: bool,
-    #[serde(skip_serializing_if = "is_false")]
-    pub(super) accept_privacy_policy: bool,
-}
-
-#[derive(Serialize)]
-pub(super) struct OauthTokenBody<'a> {
-    pub(super) grant_type: &'a str,
-    pub(super) code: &'a str,
-    #[serde(skip_serializing_if = "is_false")]
-    pub(super) accepted_eula: bool,
-    #[serde(skip_serializing_if = "is_false")]
-    pub(super) accepted_tos: bool,
-    #[serde(skip_serializing_if = "is_false")]
-    pub(super) accepted_privacy_policy: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(value: &bool) -> bool {
-    !*value
-}
-
-/// Every field optional: which are needed depends on the grant. `publisher_uuid` and its like are required on the wire
-/// but deprecated; a client that refused an answer without them would break on the day they go.
-#[derive(Deserialize)]
-pub(super) struct LoginAnswer {
-    pub(super) access_token: Option<Secret>,
-    pub(super) token_type: Option<String>,
-    pub(super) expires_in: Option<i64>,
-    pub(super) refresh_token: Option<Secret>,
-    pub(super) active_player_uuid: Option<String>,
-    active_player_id: Option<i64>,
-    person_id: Option<String>,
-    platform: Option<String>,
-    portal_user_id: Option<String>,
-    portal_id: Option<i64>,
-    display_name: Option<String>,
-    role_id: Option<i64>,
-    permissions: Option<Vec<String>>,
-    restrictions: Option<Vec<WireRestriction>>,
-    portal_parent_auth_result: Option<WireParent>,
-    client_id: Option<String>,
-    platform_environment: Option<String>,
-    role_custom_data: Option<Box<serde_json::value::RawValue>>,
-    publisher_uuid: Option<String>,
-    tenant_uuid: Option<String>,
-    config_elector_uuid: Option<String>,
-    client_uuid: Option<String>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct WireRestriction {
-    #[serde(rename = "type")]
-    kind: String,
-    reason: Option<String>,
-    expiration: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct WireParent {
-    platform: Option<String>,
-    portal_id: Option<i64>,
-    portal_user_id: String,
-    display_name: Option<String>,
-    platform_environment: Option<String>,
-    device_type: Option<String>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct RestrictionsAnswer {
-    pub(super) restrictions: Option<Vec<WireRestriction>>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct ClientTokenAnswer {
-    pub(super) access_token: Secret,
-    pub(super) token_type: String,
-    pub(super) expires_in: Option<i64>,
-    pub(super) permissions: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct OauthTokenAnswer {
-    pub(super) access_token: Option<Secret>,
-    pub(super) refresh_token: Option<Secret>,
-    needs_eula: Option<bool>,
-    needs_tos: Option<bool>,
-    needs_privacy_policy: Option<bool>,
-    pub(super) regenerated_code: Option<Secret>,
-    pub(super) restrictions: Option<Vec<WireRestriction>>,
-}
-
-/// `HzApiErrorModel`, `LoginCompleteMessage` and `HTTPValidationError` in one: they share no field.
-#[derive(Deserialize)]
-struct ErrorAnswer {
-    error_code: Option<String>,
-    needs_eula: Option<bool>,
-    needs_tos: Option<bool>,
-    needs_privacy_policy: Option<bool>,
-    restrictions: Option<Vec<WireRestriction>>,
-    detail: Option<Vec<WireInvalid>>,
-}
-
-#[derive(Deserialize)]
-struct WireInvalid {
-    loc: Vec<LooseText>,
-    msg: String,
-}
-
-fn agreements(eula: Option<bool>, tos: Option<bool>, privacy_policy: Option<bool>) -> Agreements {
+/// The agreements an answer says are missing.
+pub(super) fn agreements(answer: &Json) -> Agreements {
+    let needs = |name| answer.flag(name).unwrap_or(false);
     Agreements {
-        eula: eula.unwrap_or(false),
-        terms_of_service: tos.unwrap_or(false),
-        privacy_policy: privacy_policy.unwrap_or(false),
-    }
-}
-
-impl OauthTokenAnswer {
-    /// The agreements that are missing, when that is why there is no token.
-    pub(super) fn agreements(&self) -> Agreements {
-        agreements(self.needs_eula, self.needs_tos, self.needs_privacy_policy)
-    }
-}
-
-impl From<WireRestriction> for Restriction {
-    fn from(wire: WireRestriction) -> Self {
-        // A time we cannot read is not "for ever": it ends at an unknown time, which the far future stands for.
-        let expires_at = wire.expiration.map(|text| parse_rfc3339_ms(&text).unwrap_or(FAR_FUTURE_MS));
-        Self { kind: wire.kind, reason: wire.reason, expires_at }
+        eula: needs("needs_eula"),
+        terms_of_service: needs("needs_tos"),
+        privacy_policy: needs("needs_privacy_policy"),
     }
 }
 
 /// 9999-12-31: shown as "until 9999" rather than wrongly as now or never.
 const FAR_FUTURE_MS: u64 = 253_402_214_400_000;
 
-pub(super) fn restrictions(wire: Option<Vec<WireRestriction>>) -> Vec<Restriction> {
-    wire.unwrap_or_default().into_iter().map(Restriction::from).collect()
+/// The restrictions an answer lists.
+pub(super) fn restrictions(answer: &Json) -> Vec<Restriction> {
+    let read = |item: &Json| {
+        // A time we cannot read is not "for ever": it ends at an unknown time, which the far future stands for.
+        let expires_at = item.text("expiration").map(|text| parse_rfc3339_ms(&text).unwrap_or(FAR_FUTURE_MS));
+        Some(Restriction { kind: item.filled("type")?, reason: item.text("reason"), expires_at })
+    };
+    answer.get("restrictions").items().iter().filter_map(read).collect()
 }
 
-impl LoginAnswer {
-    /// The model, when the answer has what a player's login must have (rallyhere.md §2.1).
-    pub(super) fn into_result(self) -> Option<LoginResult> {
-        let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
-        Some(LoginResult {
-            active_player_uuid: filled(self.active_player_uuid)?,
-            person_id: filled(self.person_id)?,
-            platform: filled(self.platform)?,
-            platform_user_id: filled(self.portal_user_id)?,
-            display_name: filled(self.display_name),
-            role_id: self.role_id,
-            permissions: self.permissions.unwrap_or_default(),
-            restrictions: restrictions(self.restrictions),
-            parent: self.portal_parent_auth_result.map(|parent| PlatformAccount {
-                platform: parent
-                    .platform
-                    .or_else(|| parent.portal_id.and_then(portals::platform_of).map(str::to_owned)),
-                platform_user_id: parent.portal_user_id,
-                display_name: filled(parent.display_name),
-                platform_environment: parent.platform_environment,
-                device_type: parent.device_type,
-            }),
-            client_id: self.client_id,
-            platform_environment: self.platform_environment,
-            role_custom_data: self.role_custom_data.map(|raw| raw.get().to_owned()),
-            active_player_id: self.active_player_id,
-            portal_id: self.portal_id,
-            publisher_uuid: self.publisher_uuid,
-            tenant_uuid: self.tenant_uuid,
-            config_elector_uuid: self.config_elector_uuid,
-            client_uuid: self.client_uuid,
-        })
+/// Who the player is, when the answer has what a player's login must have (rallyhere.md §2.1).
+pub(super) fn player(answer: &Json) -> Option<Player> {
+    Some(Player {
+        player_id: answer.filled("active_player_uuid")?,
+        person_id: Some(answer.filled("person_id")?),
+        platform: Some(answer.filled("platform")?),
+        platform_user_id: Some(answer.filled("portal_user_id")?),
+        display_name: answer.filled("display_name"),
+    })
+}
+
+/// The whole model, when the answer has what a player's login must have (rallyhere.md §2.1). Everything else is optional
+/// here, also what the page calls required but deprecated: a client that refused an answer without it would break on
+/// the day it goes.
+pub(super) fn login_result(answer: &Json) -> Option<LoginResult> {
+    Some(LoginResult {
+        active_player_uuid: answer.filled("active_player_uuid")?,
+        person_id: answer.filled("person_id")?,
+        platform: answer.filled("platform")?,
+        platform_user_id: answer.filled("portal_user_id")?,
+        display_name: answer.filled("display_name"),
+        role_id: answer.whole("role_id"),
+        permissions: answer.texts("permissions"),
+        restrictions: restrictions(answer),
+        parent: parent(answer),
+        client_id: answer.text("client_id"),
+        platform_environment: answer.text("platform_environment"),
+        role_custom_data: role_custom_data(answer),
+        active_player_id: answer.whole("active_player_id"),
+        portal_id: answer.whole("portal_id"),
+        publisher_uuid: answer.text("publisher_uuid"),
+        tenant_uuid: answer.text("tenant_uuid"),
+        config_elector_uuid: answer.text("config_elector_uuid"),
+        client_uuid: answer.text("client_uuid"),
+    })
+}
+
+/// The fields of a login's answer and what they are called in JavaScript. Restrictions and parent are not plain.
+const PLAIN_FIELDS: [(&str, &str); 15] = [
+    ("active_player_uuid", "activePlayerUuid"),
+    ("person_id", "personId"),
+    ("platform", "platform"),
+    ("portal_user_id", "platformUserId"),
+    ("display_name", "displayName"),
+    ("role_id", "roleId"),
+    ("permissions", "permissions"),
+    ("client_id", "clientId"),
+    ("platform_environment", "platformEnvironment"),
+    ("active_player_id", "activePlayerId"),
+    ("portal_id", "portalId"),
+    ("publisher_uuid", "publisherUuid"),
+    ("tenant_uuid", "tenantUuid"),
+    ("config_elector_uuid", "configElectorUuid"),
+    ("client_uuid", "clientUuid"),
+];
+
+/// `LoginResult` for JavaScript, field by field from the answer. A number that JavaScript cannot hold is left out: it
+/// would be another one there.
+#[cfg_attr(not(feature = "web"), allow(dead_code))]
+pub(crate) fn login_result_json(answer: &Json) -> Json {
+    let mut result = Object::new();
+    for (name, js_name) in PLAIN_FIELDS {
+        let fits = match answer.get(name) {
+            Json::Text(_) => !matches!(name, "role_id" | "active_player_id" | "portal_id"),
+            Json::Number(_) => answer.whole(name).is_some_and(|n| n.unsigned_abs() <= services::MAX_SAFE_INTEGER),
+            Json::List(_) => name == "permissions",
+            _ => false,
+        };
+        if fits {
+            result.json(js_name, answer.get(name).clone());
+        }
+    }
+    if answer.get("permissions").items().is_empty() {
+        result.json("permissions", Json::List(Vec::new()));
+    }
+    result.json("restrictions", Json::List(restrictions(answer).iter().map(Restriction::to_json).collect()));
+    if let Some(parent) = parent(answer) {
+        let mut json = Object::new();
+        json.maybe_text("platform", parent.platform.as_deref())
+            .text("platformUserId", &parent.platform_user_id)
+            .maybe_text("displayName", parent.display_name.as_deref())
+            .maybe_text("platformEnvironment", parent.platform_environment.as_deref())
+            .maybe_text("deviceType", parent.device_type.as_deref());
+        result.json("parent", json.take());
+    }
+    if let Some(data) = role_custom_data(answer) {
+        result.text("roleCustomData", &data);
+    }
+    result.take()
+}
+
+fn parent(answer: &Json) -> Option<PlatformAccount> {
+    let parent = answer.get("portal_parent_auth_result");
+    Some(PlatformAccount {
+        platform: parent
+            .filled("platform")
+            .or_else(|| parent.whole("portal_id").and_then(portals::platform_of).map(str::to_owned)),
+        platform_user_id: parent.filled("portal_user_id")?,
+        display_name: parent.filled("display_name"),
+        platform_environment: parent.text("platform_environment"),
+        device_type: parent.text("device_type"),
+    })
+}
+
+fn role_custom_data(answer: &Json) -> Option<String> {
+    match answer.get("role_custom_data") {
+        data @ Json::Object(_) => Some(data.to_text()),
+        _ => None,
     }
 }
 
@@ -205,18 +147,14 @@ const GATE_WAIT_MS: u64 = 60_000;
 /// The error for an answer that is not a success.
 pub(super) fn error(response: &Response, now_ms: u64) -> Error {
     let base = services::from_status(response, now_ms);
-    let Ok(answer) = serde_json::from_slice::<ErrorAnswer>(&response.body) else { return base };
-    if let Some(details) = answer.detail.filter(|_| response.status == 422) {
-        let fields = details.into_iter().map(|field| InvalidField {
-            path: field.loc.into_iter().map(LooseText::into_string).collect::<Vec<_>>().join("."),
-            message: field.msg,
-        });
-        return base.with_fields(fields.collect());
+    let Some(answer) = Json::parse_object(&response.body) else { return base };
+    if response.status == 422 && !answer.get("detail").items().is_empty() {
+        return base.with_fields(answer.get("detail").items().iter().map(invalid_field).collect());
     }
-    let Some(text) = answer.error_code.filter(|text| !text.is_empty()) else { return base };
+    let Some(text) = answer.filled("error_code") else { return base };
     let code = Code::parse(&text);
-    let agreements = agreements(answer.needs_eula, answer.needs_tos, answer.needs_privacy_policy);
-    let restrictions = restrictions(answer.restrictions);
+    let agreements = agreements(&answer);
+    let restrictions = restrictions(&answer);
     let class = code.classification().or_else(|| guess(response.status, &text, agreements, &restrictions));
     let kind = class.map_or_else(|| base.kind(), Classification::kind);
     let mut wait = base.retry_after_ms();
@@ -233,6 +171,18 @@ pub(super) fn error(response: &Response, now_ms: u64) -> Error {
         error = error.with_agreements(agreements);
     }
     error
+}
+
+/// `HzApiErrorModel`, `LoginCompleteMessage` and `HTTPValidationError` share no field; this is of the last.
+fn invalid_field(detail: &Json) -> InvalidField {
+    let step = |step: &Json| match step {
+        Json::Text(text) | Json::Number(text) => text.clone(),
+        _ => String::new(),
+    };
+    InvalidField {
+        path: detail.get("loc").items().iter().map(step).collect::<Vec<_>>().join("."),
+        message: detail.text("msg").unwrap_or_default(),
+    }
 }
 
 /// What an unknown code most likely means (rallyhere.md §3.1, last paragraph). The order matters.
@@ -287,16 +237,12 @@ fn sentence(code: &Code, kind: ErrorKind) -> String {
 /// Whether the body of a 403 says that the access token was not accepted: `auth_success` is false, or it is missing and
 /// the code is one of the bearer check's (rallyhere.md §1.2, §5 number 7).
 pub(crate) fn is_auth_rejected(body: &[u8]) -> bool {
-    #[derive(Deserialize)]
-    struct Flags {
-        auth_success: Option<bool>,
-        error_code: Option<String>,
-    }
-    serde_json::from_slice::<Flags>(body).is_ok_and(|flags| match flags.auth_success {
-        Some(success) => !success,
-        None => {
-            let class = flags.error_code.and_then(|code| Code::parse(&code).classification());
+    let answer = Json::parse_object(body).unwrap_or(Json::Null);
+    answer.flag("auth_success").map_or_else(
+        || {
+            let class = answer.text("error_code").and_then(|code| Code::parse(&code).classification());
             class == Some(Classification::TokenRejected)
-        }
-    })
+        },
+        |success| !success,
+    )
 }

@@ -1,15 +1,12 @@
 //! The linking code that a signed-in player reads from this screen and types on a console.
 
-use serde::Deserialize;
-
 use super::{XsollaSession, wire};
 use crate::Secret;
 use crate::error::Result;
 use crate::host::Host;
 use crate::http::Method;
 use crate::linking::format;
-use crate::services::loose::LooseText;
-use crate::services::{not_understood, read_json};
+use crate::services::{not_understood, read_object};
 
 /// A linking code. A secret: whoever types it binds a console to this player's account, so show it to the player only.
 ///
@@ -36,10 +33,6 @@ impl<H: Host> XsollaSession<H> {
     /// `configuration` when the account is a platform account that is not linked yet; `busy` when codes were asked for
     /// too often; `session-over`.
     pub async fn create_linking_code(&self) -> Result<LinkingCode> {
-        #[derive(Deserialize)]
-        struct Answer {
-            code: LooseText,
-        }
         let config = self.config()?;
         let requested_at = self.host().now();
         let response = self
@@ -48,10 +41,9 @@ impl<H: Host> XsollaSession<H> {
         if !response.is_success() {
             return Err(wire::error(&response, self.host().now()));
         }
-        let code = read_json::<Answer>(&response)?.code.into_string();
-        if code.trim().is_empty() {
-            return Err(not_understood(&response));
+        match read_object(&response)?.loose("code").filter(|code| !code.trim().is_empty()) {
+            Some(code) => Ok(LinkingCode { code: Secret::new(code.trim()), requested_at }),
+            None => Err(not_understood(&response)),
         }
-        Ok(LinkingCode { code: Secret::new(code.trim()), requested_at })
     }
 }

@@ -1,47 +1,66 @@
 //! `GET /users/me`: what Xsolla knows of the player.
 
-use serde::{Deserialize, Serialize};
-
 use super::{XsollaSession, wire};
 use crate::error::Result;
 use crate::host::Host;
 use crate::http::Method;
-use crate::services::read_json;
+use crate::json::{Json, Object};
+use crate::services::{not_understood, read_object};
 
 /// The player's profile. Every field but the id may be missing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// The user's id, as the session's `player_id`.
     pub id: String,
     /// The name to sign in with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// The name to show.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nickname: Option<String>,
     /// The full name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The address of a picture.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<String>,
     /// The e-mail address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// ISO 3166 country code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
     /// When the account was made, as the service writes it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registered: Option<String>,
     /// Whether the account is one without any sign-in name.
-    #[serde(
-        rename(serialize = "isAnonymous"),
-        alias = "is_anonymous",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
     pub is_anonymous: Option<bool>,
+}
+
+impl Profile {
+    fn from_wire(json: &Json) -> Option<Self> {
+        Some(Self {
+            id: json.filled("id")?,
+            username: json.text("username"),
+            nickname: json.text("nickname"),
+            name: json.text("name"),
+            picture: json.text("picture"),
+            email: json.text("email"),
+            country: json.text("country"),
+            registered: json.text("registered"),
+            is_anonymous: json.flag("is_anonymous"),
+        })
+    }
+
+    #[cfg_attr(not(feature = "web"), allow(dead_code))]
+    pub(crate) fn to_json(&self) -> Json {
+        let mut json = Object::new();
+        json.text("id", &self.id)
+            .maybe_text("username", self.username.as_deref())
+            .maybe_text("nickname", self.nickname.as_deref())
+            .maybe_text("name", self.name.as_deref())
+            .maybe_text("picture", self.picture.as_deref())
+            .maybe_text("email", self.email.as_deref())
+            .maybe_text("country", self.country.as_deref())
+            .maybe_text("registered", self.registered.as_deref());
+        if let Some(anonymous) = self.is_anonymous {
+            json.flag("isAnonymous", anonymous);
+        }
+        json.take()
+    }
 }
 
 impl<H: Host> XsollaSession<H> {
@@ -55,6 +74,6 @@ impl<H: Host> XsollaSession<H> {
         if !response.is_success() {
             return Err(wire::error(&response, self.host().now()));
         }
-        read_json(&response)
+        Profile::from_wire(&read_object(&response)?).ok_or_else(|| not_understood(&response))
     }
 }

@@ -2,14 +2,13 @@
 
 use std::ops::Deref;
 
-use serde::Serialize;
-
 use super::token::{from_jwt, granted};
 use super::{Config, Xsolla};
 use crate::Secret;
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Host;
 use crate::http::{Method, concat, encode_pairs};
+use crate::json::Object;
 use crate::services::{self, Granted, Service};
 use crate::session::{Opened, Session};
 
@@ -24,11 +23,6 @@ impl<H: Host> Xsolla<H> {
     /// `credentials` (wrong name or password, not confirmed), `restricted` (banned), `configuration` (the client is not
     /// a public one, or the project is unknown), `busy`, and those of every call.
     pub async fn login(&self, username: &str, password: &Secret) -> Result<XsollaSession<H>> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            username: &'a str,
-            password: &'a str,
-        }
         if username.is_empty() || password.is_empty() {
             return Err(Error::new(ErrorKind::Credentials, "user name and password must not be empty; ask the player"));
         }
@@ -37,10 +31,10 @@ impl<H: Host> Xsolla<H> {
             query.push(("redirect_uri", &self.config.redirect_uri));
         }
         let path = concat("/oauth2/login/token?", &encode_pairs(&query));
-        let body = to_json(&Body { username, password: password.expose() })?;
+        let body = Object::new().text("username", username).text("password", password.expose()).body();
         let sent = (self.host.now(), self.host.monotonic());
         let response = services::send(&*self.host, self.config.request(Method::Post, &path).json(body)).await?;
-        Ok(self.open(granted(&response, sent.0)?, sent).await)
+        Ok(self.open(granted(&response, sent.0, None)?, sent).await)
     }
 
     /// A session from a user JWT that another party obtained, e.g. the platform token a game server hands to a console.
@@ -65,10 +59,6 @@ impl<H: Host> Xsolla<H> {
         let slot = Some((&slots, account.as_str()));
         XsollaSession(Session::open(Opened { host: &self.host, service: self.service(), slot, granted, sent }).await)
     }
-}
-
-pub(super) fn to_json(body: &impl Serialize) -> Result<Vec<u8>> {
-    serde_json::to_vec(body).map_err(|_| Error::new(ErrorKind::Internal, "the request could not be written as JSON"))
 }
 
 impl<H: Host> XsollaSession<H> {

@@ -1,14 +1,15 @@
 //! `POST /oauth2/token` for players (code and refresh), `GET /oauth2/logout`, and how a token becomes a player.
 
-use super::wire::{self, TokenAnswer};
+use super::wire;
 use super::{Config, Xsolla, XsollaSession};
 use crate::Secret;
 use crate::claims::Claims;
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Host;
 use crate::http::{Method, Request, Response, encode_pairs, query_value};
+use crate::json::Json;
 use crate::services::codes::Classification;
-use crate::services::{self, Details, Granted, Player, read_json};
+use crate::services::{self, Granted, Player, read_object};
 
 impl<H: Host> Xsolla<H> {
     /// Takes the authorization code out of the address the browser came back to, and checks `state` against the one
@@ -44,15 +45,21 @@ impl<H: Host> Xsolla<H> {
     pub async fn complete_oauth(&self, code: &Secret) -> Result<XsollaSession<H>> {
         let sent = (self.host.now(), self.host.monotonic());
         let request = token_request(&self.config, &[("grant_type", "authorization_code"), ("code", code.expose())]);
-        let granted = granted(&services::send(&*self.host, request).await?, sent.0)?;
+        let granted = granted(&services::send(&*self.host, request).await?, sent.0, None)?;
         Ok(self.open(granted, sent).await)
     }
 }
 
-pub(crate) async fn refresh<H: Host>(config: &Config, host: &H, refresh_token: &Secret) -> Result<Granted> {
+/// Refreshes. The tokens are what counts: when the new one is not readable, the player stays who they were.
+pub(crate) async fn refresh<H: Host>(
+    config: &Config,
+    host: &H,
+    refresh_token: &Secret,
+    before: &Player,
+) -> Result<Granted> {
     let now = host.now();
     let request = token_request(config, &[("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())]);
-    granted(&services::send(host, request).await?, now)
+    granted(&services::send(host, request).await?, now, Some(before))
 }
 
 /// Ends the session at the service: all its access and refresh tokens.
@@ -78,18 +85,32 @@ fn token_request(config: &Config, pairs: &[(&str, &str)]) -> Request {
 }
 
 /// Reads a token answer.
-pub(super) fn granted(response: &Response, now_ms: u64) -> Result<Granted> {
+pub(super) fn granted(response: &Response, now_ms: u64, before: Option<&Player>) -> Result<Granted> {
     if !response.is_success() {
         return Err(wire::error(response, now_ms));
     }
-    let answer: TokenAnswer = read_json(response)?;
-    if answer.access_token.is_empty() || !answer.token_type.eq_ignore_ascii_case("bearer") {
-        return Err(services::not_understood(response));
-    }
-    let mut granted = from_jwt(answer.access_token, now_ms)?;
-    granted.refresh_token = answer.refresh_token.filter(|token| !token.is_empty());
-    granted.expires_in_ms = services::seconds_to_ms(answer.expires_in).or(granted.expires_in_ms);
+    let answer = read_object(response)?;
+    let Some(access_token) = bearer(&answer) else { return Err(services::not_understood(response)) };
+    let mut granted = match (from_jwt(access_token.clone(), now_ms), before) {
+        (Ok(granted), _) => granted,
+        (Err(_), Some(player)) => Granted {
+            access_token,
+            refresh_token: None,
+            expires_in_ms: None,
+            player: player.clone(),
+            details: Json::Null,
+        },
+        (Err(error), None) => return Err(error),
+    };
+    granted.refresh_token = answer.secret("refresh_token");
+    granted.expires_in_ms = services::seconds_to_ms(answer.whole("expires_in")).or(granted.expires_in_ms);
     Ok(granted)
+}
+
+/// The access token of a token answer.
+pub(super) fn bearer(answer: &Json) -> Option<Secret> {
+    let is_bearer = answer.get("token_type").as_text().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
+    answer.secret("access_token").filter(|_| is_bearer)
 }
 
 /// The player a user JWT describes. `sub` is the identity; names are for display.
@@ -100,10 +121,7 @@ pub(super) fn from_jwt(token: Secret, now_ms: u64) -> Result<Granted> {
         return Err(Error::protocol("the token names no user (`sub`)"));
     };
     // For Steam the id is a URL that ends in the id.
-    let platform_user_id = claims.id.map(|id| {
-        let id = id.into_string();
-        id.rsplit('/').next().map(str::to_owned).unwrap_or(id)
-    });
+    let platform_user_id = claims.id.and_then(|id| id.rsplit('/').next().map(str::to_owned));
     Ok(Granted {
         access_token: token,
         refresh_token: None,
@@ -115,6 +133,6 @@ pub(super) fn from_jwt(token: Secret, now_ms: u64) -> Result<Granted> {
             platform_user_id,
             display_name: claims.name.or(claims.username),
         },
-        details: Details::None,
+        details: Json::Null,
     })
 }

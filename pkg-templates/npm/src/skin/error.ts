@@ -27,10 +27,18 @@ export const fail = (view: ErrorView): PlayerLinkError => new PlayerLinkErrorCla
 export const isPlayerLinkError = (error: unknown): error is PlayerLinkError =>
   typeof error === "object" && error !== null && brand in error;
 
+const viewOf = (thrown: unknown): Partial<ErrorView> | undefined => {
+  try {
+    return typeof thrown === "string" ? (JSON.parse(thrown) as Partial<ErrorView>) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 /** Whatever the core or the engine threw, as our error. */
 export const toError = (thrown: unknown): PlayerLinkError => {
   if (isPlayerLinkError(thrown)) return thrown;
-  const view = thrown as Partial<ErrorView> | null | undefined;
+  const view = viewOf(thrown);
   return typeof view?.kind === "string" && typeof view.message === "string"
     ? fail(view as ErrorView)
     : fail({ kind: "internal", message: `unexpected failure inside playerlink; please report it (${String(thrown)})` });

@@ -15,8 +15,8 @@ import type {
   RallyHereLoginResult,
   RallyHereSession,
 } from "../api/rallyhere.js";
-import type { RallyHereCore } from "../boundary.js";
-import { Connection, type Runtime, split } from "./runtime.js";
+import type { Json, RallyHereCore } from "../boundary.js";
+import { Connection, fromJson, isObject, type Runtime, split, toJson } from "./runtime.js";
 import { SessionBase } from "./session.js";
 
 class Session extends SessionBase implements RallyHereSession {
@@ -76,26 +76,26 @@ class Client implements RallyHereClient {
 
   async login(credential: RallyHereCredential, options?: CallOptions): Promise<RallyHereSession> {
     const [core, instance] = await this.#connection.call(options, (client, signal) =>
-      client.login(credential, undefined, signal),
+      client.login(toJson(credential), signal),
     );
     return new Session(instance, core, this.#fetch);
   }
 
   oauthLoginUrl(request: OauthLoginRequest): string {
-    return this.#connection.sync((client) => client.oauthLoginUrl(request));
+    return this.#connection.sync((client) => client.oauthLoginUrl(toJson(request)));
   }
 
   async completeOauth(completion: OauthCompletion, options?: CallOptions): Promise<RallyHereSession> {
-    const args = "url" in completion ? { ...completion, url: String(completion.url) } : completion;
+    const args = isObject(completion) && "url" in completion ? { ...completion, url: String(completion.url) } : completion;
     const [core, instance] = await this.#connection.call(options, (client, signal) =>
-      client.completeOauth(args, signal),
+      client.completeOauth(toJson(args), signal),
     );
     return new Session(instance, core, this.#fetch);
   }
 
   async #operation<T>(name: string, args: object | undefined, options: CallOptions | undefined): Promise<T> {
-    const [answer] = await this.#connection.call(options, (client, signal) => client.call(name, args, signal));
-    return answer as T;
+    const [answer] = await this.#connection.call(options, (client, signal) => client.call(name, toJson(args), signal));
+    return fromJson(answer as Json<T> | undefined);
   }
 
   async publicKeys(options?: CallOptions): Promise<PublicKey[]> {
@@ -124,6 +124,6 @@ class Client implements RallyHereClient {
 
 export const openRallyHere = async (runtime: Runtime, options: RallyHereOptions): Promise<RallyHereClient> => {
   const [data, host] = split(options);
-  const connection = new Connection(runtime, host, (glue, host) => glue.RallyHereCore.create(data, host));
+  const connection = new Connection(runtime, host, (glue, host) => glue.RallyHereCore.create(toJson(data), host));
   return new Client(await connection.open(), options.fetch);
 };

@@ -1,7 +1,8 @@
 // One instance of the wasm module: loading it, calling into it, and giving it up when it traps.
 import type { PlayerLinkError } from "../api/errors.js";
 import type { CallOptions, ClientOptions, SessionStore } from "../api/options.js";
-import type { CoreHost, Glue, Instantiate } from "../boundary.js";
+import type { CoreHost, Glue, Instantiate, Json } from "../boundary.js";
+import { exchange, sleep } from "./exchange.js";
 import { cancelled, fail, isPlayerLinkError, toError } from "./error.js";
 import { defaultStore } from "./stores.js";
 
@@ -77,12 +78,16 @@ export class Instance {
     if (signal?.aborted) throw cancelled();
     const answer = this.sync(() => call(signal));
     return new Promise<T>((resolve, reject) => {
+      // Timers of the core keep no process alive; a call somebody waits for does.
+      const alive = setTimeout(() => {}, 0x7fff_ffff);
       const settle = <V>(done: (value: V) => void) => (value: V) => {
-        this.#pending.delete(reject);
+        clearTimeout(alive);
+        this.#pending.delete(rejected);
         done(value);
       };
-      this.#pending.add(reject);
-      answer.then(settle(resolve), settle((thrown: unknown) => reject(toError(thrown))));
+      const rejected = settle(reject);
+      this.#pending.add(rejected);
+      answer.then(settle(resolve), (thrown: unknown) => rejected(toError(thrown)));
     });
   }
 }
@@ -134,11 +139,31 @@ export const unpack = async (base64: string): Promise<WebAssembly.Module> => {
   return WebAssembly.compile(await new Response(stream).arrayBuffer());
 };
 
+/** An argument as the core reads it. What is no object is left to the core, which says what is wrong with it. */
+export const toJson = (value: unknown): string | undefined => {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw fail({ kind: "misuse", message: "an argument has a value that is no data (a BigInt, or a cycle); see the call's type" });
+  }
+};
+
+/** A result of the core; nothing stays nothing. */
+export const fromJson = <T>(text: Json<T> | undefined): T => (text === undefined ? undefined : JSON.parse(text)) as T;
+
 /** The options for the core, as data only, and the host made of the rest, anew for each instance. */
-export const split = ({ store = defaultStore(), fetch, log, ...data }: ClientOptions): [object, HostFor] => [
-  data,
-  (instance) => host(instance, store, fetch, log),
-];
+export const split = (options: ClientOptions): [object, HostFor] => {
+  if (!isObject(options)) throw fail({ kind: "misuse", message: "the client's options are missing; pass an object" });
+  const { store = defaultStore(), fetch, log, ...data } = options;
+  for (const [name, value] of Object.entries({ fetch, log, "store.load": store?.load, "store.compareAndSwap": store?.compareAndSwap })) {
+    const optional = value === undefined && !name.startsWith("store");
+    if (typeof value !== "function" && !optional) throw fail({ kind: "misuse", message: `\`${name}\` is not a function` });
+  }
+  return [data, (instance) => host(instance, store, fetch, log)];
+};
+
+/** What callers without types pass may be anything. */
+export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 type HostFor = (instance: Instance) => CoreHost;
 
@@ -148,8 +173,7 @@ const host = (
   fetch: ClientOptions["fetch"],
   log: ClientOptions["log"],
 ): CoreHost => {
-  const host: CoreHost = { store };
-  if (fetch) host.fetch = (input, init) => fetch(input, init);
+  const host: CoreHost = { store, exchange: exchange(fetch), sleep };
   if (log) {
     host.log = (level, event, fields) => {
       try {

@@ -2,9 +2,9 @@
 import type { ServiceName } from "../api/errors.js";
 import type { CallOptions } from "../api/options.js";
 import type { Player, PlayerChange, Session, SessionSnapshot } from "../api/session.js";
-import type { SessionCore } from "../boundary.js";
+import type { Json, SessionCore } from "../boundary.js";
 import { cancelled, fail } from "./error.js";
-import type { Instance } from "./runtime.js";
+import { fromJson, type Instance, toJson } from "./runtime.js";
 
 type Fetch = typeof globalThis.fetch;
 
@@ -30,7 +30,7 @@ export abstract class SessionBase implements Session {
     this.instance = instance;
     this.core = core;
     this.#fetch = fetch;
-    this.#snapshot = instance.sync(() => core.snapshot());
+    this.#snapshot = fromJson(instance.sync(() => core.snapshot()));
   }
 
   protected run<T>(options: CallOptions | undefined, call: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
@@ -39,12 +39,12 @@ export abstract class SessionBase implements Session {
   }
 
   /** An operation by name; its result has the shape the public types say. */
-  protected operation<T>(name: string, args: object | undefined, options: CallOptions | undefined): Promise<T> {
-    return this.run(options, (signal) => this.core.call(name, args, signal) as Promise<T>);
+  protected async operation<T>(name: string, args: object | undefined, options: CallOptions | undefined): Promise<T> {
+    return fromJson((await this.run(options, (signal) => this.core.call(name, toJson(args), signal))) as Json<T> | undefined);
   }
 
   #open(): void {
-    if (this.#closed) throw fail({ kind: "misuse", message: "this session was closed" });
+    if (this.#closed) throw fail({ kind: "misuse", message: "the session was closed; restore it or sign in again" });
   }
 
   get player(): Readonly<Player> | undefined {
@@ -56,18 +56,18 @@ export abstract class SessionBase implements Session {
   }
 
   async refresh(options?: CallOptions): Promise<PlayerChange> {
-    return this.run(options, (signal) => this.core.refresh(signal));
+    return fromJson(await this.run(options, (signal) => this.core.refresh(signal)));
   }
 
   async logout(options?: CallOptions): Promise<{ revoked: boolean }> {
-    return this.run(options, (signal) => this.core.logout(signal));
+    return fromJson(await this.run(options, (signal) => this.core.logout(signal)));
   }
 
   getSnapshot(): SessionSnapshot {
     const known = this.#snapshot;
     if (this.#closed || this.instance.dead) return known;
-    const now = this.instance.sync(() => this.core.snapshot());
-    return known.revision === now.revision ? known : (this.#snapshot = now);
+    if (this.instance.sync(() => this.core.revision()) === known.revision) return known;
+    return (this.#snapshot = fromJson(this.instance.sync(() => this.core.snapshot())));
   }
 
   subscribe(listener: (snapshot: SessionSnapshot) => void): () => void {

@@ -3,7 +3,7 @@ import type { XsollaCredential } from "../api/credentials.js";
 import type { CallOptions, XsollaOptions } from "../api/options.js";
 import type { LinkingCode, XsollaClient, XsollaProfile, XsollaSession } from "../api/xsolla.js";
 import type { XsollaCore } from "../boundary.js";
-import { Connection, type Runtime, split } from "./runtime.js";
+import { Connection, isObject, type Runtime, split, toJson } from "./runtime.js";
 import { SessionBase } from "./session.js";
 
 class Session extends SessionBase implements XsollaSession {
@@ -35,7 +35,7 @@ class Client implements XsollaClient {
   }
 
   async login(credential: XsollaCredential, options?: CallOptions): Promise<XsollaSession> {
-    const [core, instance] = await this.#connection.call(options, (client, signal) => client.login(credential, signal));
+    const [core, instance] = await this.#connection.call(options, (client, signal) => client.login(toJson(credential), signal));
     return new Session(instance, core, this.#fetch);
   }
 
@@ -43,18 +43,19 @@ class Client implements XsollaClient {
     redirect: Location | URL | string | { url: Location | URL | string; state?: string } | { code: string },
     options?: CallOptions,
   ): Promise<XsollaSession> {
-    const asked = typeof redirect === "string" || "href" in redirect ? { url: redirect } : redirect;
+    // Anything but an object is taken for the address: the core says what is wrong with it.
+    const asked = !isObject(redirect) || "href" in redirect ? { url: redirect } : redirect;
     const args = "url" in asked ? { ...asked, url: String(asked.url) } : asked;
-    if ("url" in asked && asked.url === globalThis.location) scrubAddressBar(asked.url);
+    if ("url" in asked && asked.url && asked.url === globalThis.location) scrubAddressBar(asked.url);
     const [core, instance] = await this.#connection.call(options, (client, signal) =>
-      client.completeRedirect(args, signal),
+      client.completeRedirect(toJson(args), signal),
     );
     return new Session(instance, core, this.#fetch);
   }
 
   async sessionFromToken(token: string, options?: CallOptions): Promise<XsollaSession> {
     const [core, instance] = await this.#connection.call(options, (client, signal) =>
-      client.sessionFromToken({ token }, signal),
+      client.sessionFromToken(toJson({ token }), signal),
     );
     return new Session(instance, core, this.#fetch);
   }
@@ -69,6 +70,6 @@ const scrubAddressBar = (location: Location): void => {
 
 export const openXsolla = async (runtime: Runtime, options: XsollaOptions): Promise<XsollaClient> => {
   const [data, host] = split(options);
-  const connection = new Connection(runtime, host, (glue, host) => glue.XsollaCore.create(data, host));
+  const connection = new Connection(runtime, host, (glue, host) => glue.XsollaCore.create(toJson(data), host));
   return new Client(await connection.open(), options.fetch);
 };

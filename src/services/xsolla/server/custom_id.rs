@@ -1,19 +1,16 @@
 //! `POST /users/login/server_custom_id`: a console player's token, by an id the game server chose.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
 use super::XsollaServer;
 use crate::Secret;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::http::{Method, concat, encode_pairs};
-use crate::services::xsolla::sign_in::to_json;
+use crate::json::{Json, Object};
 use crate::services::xsolla::wire;
-use crate::services::{not_understood, read_json};
+use crate::services::{not_understood, read_object};
 
 /// The account on a publishing platform.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SocialProfile {
     /// The platform, free text here, e.g. `xbox`. Linking by code takes `steam`, `xbox`, `epicgames` and `psn`.
     pub platform: String,
@@ -22,8 +19,7 @@ pub struct SocialProfile {
 }
 
 /// Who may see and who writes an attribute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttributeType {
     /// Written by the client.
     Client,
@@ -32,12 +28,12 @@ pub enum AttributeType {
 }
 
 /// A user attribute to write on sign-in.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {
     /// 1 to 256 characters of `A-Z a-z 0-9 _`.
     pub key: String,
-    /// Any JSON value.
-    pub value: Value,
+    /// The value: any JSON, as text, e.g. `"\"gold\""` or `5`.
+    pub value_json: String,
     /// Who writes it.
     pub attr_type: AttributeType,
     /// `public` or `private`.
@@ -91,13 +87,19 @@ pub struct PlatformToken {
     pub is_new: Option<bool>,
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
-    server_custom_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    social_profile: Option<&'a SocialProfile>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    attributes: &'a [Attribute],
+fn attribute_json(attribute: &Attribute) -> Result<Json> {
+    let value = Json::parse(attribute.value_json.as_bytes())
+        .ok_or_else(|| Error::misuse("an attribute's value is not JSON; a text needs its quotes"))?;
+    let kind = match attribute.attr_type {
+        AttributeType::Client => "client",
+        AttributeType::Server => "server",
+    };
+    Ok(Object::new()
+        .text("key", &attribute.key)
+        .json("value", value)
+        .text("attr_type", kind)
+        .text("permission", attribute.permission)
+        .take())
 }
 
 impl<H: Host> XsollaServer<H> {
@@ -107,11 +109,6 @@ impl<H: Host> XsollaServer<H> {
     /// `misuse` for ids over their limits, `conflict` when the platform account has another custom id, `restricted`
     /// for a banned user, `configuration` when the project is not a shadow project.
     pub async fn login_with_custom_id(&self, login: &CustomIdLogin) -> Result<PlatformToken> {
-        #[derive(Deserialize)]
-        struct Answer {
-            token: Secret,
-            is_new: Option<bool>,
-        }
         check(login)?;
         let config = &self.0.config;
         let publisher = config.publisher_project_id.map(|id| id.to_string());
@@ -122,20 +119,23 @@ impl<H: Host> XsollaServer<H> {
             query.push(("with_logout", "1"));
         }
         let path = concat("/users/login/server_custom_id?", &encode_pairs(&query));
-        let body = to_json(&Body {
-            server_custom_id: login.custom_id.expose(),
-            social_profile: login.profile.as_ref(),
-            attributes: &login.attributes,
-        })?;
+        let mut body = Object::new();
+        body.text("server_custom_id", login.custom_id.expose());
+        if let Some(profile) = &login.profile {
+            let profile = Object::new().text("platform", &profile.platform).text("user_id", &profile.user_id).take();
+            body.json("social_profile", profile);
+        }
+        body.list("attributes", login.attributes.iter().map(attribute_json).collect::<Result<Vec<_>>>()?);
+        let body = body.body();
         let response = self.call(|| config.request(Method::Post, &path).json(body.clone())).await?;
         if !response.is_success() {
             return Err(wire::error(&response, self.0.host.now()));
         }
-        let answer: Answer = read_json(&response)?;
-        if answer.token.is_empty() {
-            return Err(not_understood(&response));
+        let answer = read_object(&response)?;
+        match answer.secret("token") {
+            Some(token) => Ok(PlatformToken { token, is_new: answer.flag("is_new") }),
+            None => Err(not_understood(&response)),
         }
-        Ok(PlatformToken { token: answer.token, is_new: answer.is_new })
     }
 }
 

@@ -1,13 +1,11 @@
 //! `POST /users/account/link`: binds a console player's platform account to the main account that showed the code.
 
-use serde::Serialize;
-
 use super::XsollaServer;
 use crate::Secret;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::http::Method;
-use crate::services::xsolla::sign_in::to_json;
+use crate::json::Object;
 use crate::services::xsolla::wire;
 
 /// A link to make.
@@ -19,17 +17,6 @@ pub struct LinkByCode {
     pub platform: String,
     /// The player's id on it. Take it from a ticket the server has verified, never from the client's word.
     pub user_id: String,
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    code: &'a str,
-    platform: &'a str,
-    user_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    publisher_project_id: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    project_id: Option<&'a str>,
 }
 
 impl<H: Host> XsollaServer<H> {
@@ -45,13 +32,13 @@ impl<H: Host> XsollaServer<H> {
             return Err(Error::misuse("linking needs a code, a platform and the player's id on it"));
         }
         let config = &self.0.config;
-        let body = to_json(&Body {
-            code,
-            platform: &link.platform,
-            user_id: &link.user_id,
-            publisher_project_id: config.publisher_project_id,
-            project_id: config.shadow_project_id.as_deref(),
-        })?;
+        let body = Object::new()
+            .text("code", code)
+            .text("platform", &link.platform)
+            .text("user_id", &link.user_id)
+            .maybe_number("publisher_project_id", config.publisher_project_id)
+            .maybe_text("project_id", config.shadow_project_id.as_deref())
+            .body();
         let response = self.call(|| config.request(Method::Post, "/users/account/link").json(body.clone())).await?;
         if response.is_success() { Ok(()) } else { Err(wire::error(&response, self.0.host.now())) }
     }

@@ -7,8 +7,9 @@ use crate::Secret;
 use crate::error::Result;
 use crate::host::Host;
 use crate::http::{Method, encode_pairs};
-use crate::services::xsolla::wire::{self, TokenAnswer};
-use crate::services::{self, read_json};
+use crate::services::xsolla::token::bearer;
+use crate::services::xsolla::wire;
+use crate::services::{self, read_object};
 use crate::session::policy::margin_ms;
 
 pub(super) struct Cached {
@@ -43,17 +44,13 @@ impl<H: Host> XsollaServer<H> {
         if !response.is_success() {
             return Err(wire::error(&response, self.0.host.now()));
         }
-        let answer: TokenAnswer = read_json(&response)?;
-        if answer.access_token.is_empty() {
-            return Err(services::not_understood(&response));
-        }
-        let life = services::seconds_to_ms(answer.expires_in).unwrap_or(DEFAULT_LIFE_MS);
-        let cached = Cached {
-            token: answer.access_token.clone(),
-            renew_at: now.saturating_add(life.saturating_sub(margin_ms(life))),
-        };
+        let answer = read_object(&response)?;
+        let Some(token) = bearer(&answer) else { return Err(services::not_understood(&response)) };
+        let life = services::seconds_to_ms(answer.whole("expires_in")).unwrap_or(DEFAULT_LIFE_MS);
+        let cached =
+            Cached { token: token.clone(), renew_at: now.saturating_add(life.saturating_sub(margin_ms(life))) };
         *self.0.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(cached);
-        Ok(answer.access_token)
+        Ok(token)
     }
 
     pub(super) fn drop_token(&self, refused: &Secret) {

@@ -1,0 +1,77 @@
+//! Arguments from JavaScript: the JSON text of one object, read field by field. A field of the wrong type is the
+//! caller's mistake and says so; `undefined` and `null` are absent.
+
+use crate::Secret;
+use crate::error::{Error, Result};
+use crate::json::Json;
+
+/// The fields of one argument object.
+pub(super) struct Arguments(Json);
+
+impl Arguments {
+    /// Reads what the skin made of the caller's object; nothing at all reads as an empty one.
+    pub(super) fn read(text: Option<String>) -> Result<Self> {
+        let Some(text) = text else { return Ok(Self(Json::Null)) };
+        // Never the text itself in the error: it may hold a secret.
+        Json::parse_object(text.as_bytes())
+            .map(Self)
+            .ok_or_else(|| Error::misuse("the argument must be an object; see the call's type"))
+    }
+
+    pub(super) fn text(&self, name: &str) -> Result<Option<String>> {
+        match self.0.get(name) {
+            Json::Null => Ok(None),
+            Json::Text(text) => Ok(Some(text.clone())),
+            _ => Err(wrong_type(name, "a text")),
+        }
+    }
+
+    pub(super) fn secret(&self, name: &str) -> Result<Option<Secret>> {
+        Ok(self.text(name)?.map(Secret::from))
+    }
+
+    /// A text, also written as a number.
+    pub(super) fn loose(&self, name: &str) -> Result<Option<String>> {
+        match self.0.get(name) {
+            Json::Number(text) => Ok(Some(text.clone())),
+            _ => self.text(name),
+        }
+    }
+
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>> {
+        match self.0.get(name) {
+            Json::Null => Ok(None),
+            Json::Flag(flag) => Ok(Some(*flag)),
+            _ => Err(wrong_type(name, "true or false")),
+        }
+    }
+
+    /// A number of milliseconds; a fraction is dropped, a negative one is 0.
+    pub(super) fn ms(&self, name: &str) -> Result<Option<u64>> {
+        match self.0.get(name) {
+            Json::Null => Ok(None),
+            Json::Number(text) => {
+                let whole = text.split(['.', 'e', 'E']).next().unwrap_or_default();
+                Ok(Some(if text.starts_with('-') { 0 } else { whole.parse().unwrap_or(u64::MAX) }))
+            }
+            _ => Err(wrong_type(name, "a number")),
+        }
+    }
+
+    pub(super) fn object(&self, name: &str) -> Result<Option<Self>> {
+        match self.0.get(name) {
+            Json::Null => Ok(None),
+            object @ Json::Object(_) => Ok(Some(Self(object.clone()))),
+            _ => Err(wrong_type(name, "an object")),
+        }
+    }
+}
+
+fn wrong_type(name: &str, wanted: &str) -> Error {
+    Error::misuse(["`", name, "` must be ", wanted].concat())
+}
+
+/// An argument that must be there.
+pub(super) fn needed<T>(value: Option<T>, sentence: &'static str) -> Result<T> {
+    value.ok_or_else(|| Error::misuse(sentence))
+}
