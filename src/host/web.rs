@@ -4,7 +4,7 @@
 use std::future::Future;
 
 use gloo_net::http::{Request as GlooRequest, RequestBuilder, Response as GlooResponse};
-use js_sys::{Function, Object, Promise, Reflect, Uint8Array};
+use js_sys::{ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCache, RequestCredentials, RequestRedirect, ResponseType};
@@ -225,7 +225,8 @@ async fn read_body(response: &web_sys::Response) -> Result<Vec<u8>, TransportErr
     let Some(get_reader) = get_reader.filter(|_| !stream.is_null()) else {
         // No stream: an empty body, or a mock with `arrayBuffer` only.
         let Ok(promise) = response.array_buffer() else { return Ok(Vec::new()) };
-        return limited(Vec::new(), &JsFuture::from(promise).await.map_err(truncated)?);
+        let buffer = JsFuture::from(promise).await.map_err(truncated)?;
+        return if buffer.is_object() { limited(Vec::new(), &Uint8Array::new(&buffer)) } else { Err(not_bytes()) };
     };
     let reader: Reader = get_reader.call0(&stream).map_err(truncated)?.unchecked_into();
     let mut body = Vec::new();
@@ -235,7 +236,11 @@ async fn read_body(response: &web_sys::Response) -> Result<Vec<u8>, TransportErr
             return Ok(body);
         }
         let chunk = Reflect::get(&part, &"value".into()).map_err(truncated)?;
-        body = match limited(body, &chunk) {
+        // Anything else would be taken for a length, or throw through the module.
+        if !ArrayBuffer::is_view(&chunk) {
+            return Err(not_bytes());
+        }
+        body = match limited(body, &Uint8Array::new(&chunk)) {
             Ok(body) => body,
             Err(error) => {
                 let _ = reader.cancel();
@@ -245,12 +250,7 @@ async fn read_body(response: &web_sys::Response) -> Result<Vec<u8>, TransportErr
     }
 }
 
-fn limited(mut body: Vec<u8>, chunk: &JsValue) -> Result<Vec<u8>, TransportError> {
-    // A number would be taken for a length.
-    if !chunk.is_object() {
-        return Err(TransportError::new(TransportErrorKind::Truncated, "the body is not made of bytes"));
-    }
-    let bytes = Uint8Array::new(chunk);
+fn limited(mut body: Vec<u8>, bytes: &Uint8Array) -> Result<Vec<u8>, TransportError> {
     let start = body.len();
     let end = start + bytes.length() as usize;
     if end > MAX_BODY {
@@ -261,6 +261,10 @@ fn limited(mut body: Vec<u8>, chunk: &JsValue) -> Result<Vec<u8>, TransportError
         bytes.copy_to(room);
     }
     Ok(body)
+}
+
+fn not_bytes() -> TransportError {
+    TransportError::new(TransportErrorKind::Truncated, "the body is not made of bytes")
 }
 
 fn unusable() -> TransportError {

@@ -3,15 +3,21 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Secret;
+use crate::error::SessionOverReason;
 use crate::services::{Details, Granted, Player};
 
 const VERSION: u32 = 1;
 
 /// A live session, or the mark that it was ended (so that a late write cannot bring it back).
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "one at a time, on its way to or from the store; small enough on wasm")]
 pub(crate) enum Record {
     Live(Live),
-    Ended { generation: u64 },
+    /// For `reason`; a record without one was signed out.
+    Ended {
+        generation: u64,
+        reason: SessionOverReason,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +29,8 @@ pub(crate) struct Live {
     /// Wall clock when the request that brought the access token was sent.
     pub(crate) received_at: u64,
     pub(crate) expires_in_ms: Option<u64>,
+    /// The player's identity was changed after this token was asked for.
+    pub(crate) stale: bool,
     pub(crate) player: Player,
     pub(crate) details: Details,
 }
@@ -35,6 +43,7 @@ impl Live {
             refresh_token: granted.refresh_token,
             received_at,
             expires_in_ms: granted.expires_in_ms,
+            stale: false,
             player: granted.player,
             details: granted.details,
         }
@@ -59,6 +68,9 @@ impl Live {
 struct Stored {
     v: u32,
     generation: u64,
+    /// Why there is no session any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     session: Option<StoredSession>,
 }
@@ -71,6 +83,8 @@ struct StoredSession {
     received_at: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires_in_ms: Option<u64>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    stale: bool,
     player: Player,
     #[serde(default)]
     details: Details,
@@ -80,7 +94,7 @@ impl Record {
     pub(crate) fn generation(&self) -> u64 {
         match self {
             Self::Live(live) => live.generation,
-            Self::Ended { generation } => *generation,
+            Self::Ended { generation, .. } => *generation,
         }
     }
 
@@ -89,6 +103,10 @@ impl Record {
         let stored = Stored {
             v: VERSION,
             generation: self.generation(),
+            reason: match self {
+                Self::Ended { reason, .. } => Some(reason.as_str().to_owned()),
+                Self::Live(_) => None,
+            },
             session: match self {
                 Self::Ended { .. } => None,
                 Self::Live(live) => Some(StoredSession {
@@ -96,6 +114,7 @@ impl Record {
                     refresh_token: live.refresh_token.as_ref().map(|token| token.expose().to_owned()),
                     received_at: live.received_at,
                     expires_in_ms: live.expires_in_ms,
+                    stale: live.stale,
                     player: live.player.clone(),
                     details: live.details.clone(),
                 }),
@@ -111,18 +130,26 @@ impl Record {
             return None;
         }
         Some(match stored.session {
-            None => Self::Ended { generation: stored.generation },
+            None => Self::Ended { generation: stored.generation, reason: reason_of(stored.reason.as_deref()) },
             Some(session) => Self::Live(Live {
                 generation: stored.generation,
                 access_token: session.access_token.into(),
                 refresh_token: session.refresh_token.map(Secret::from),
                 received_at: session.received_at,
                 expires_in_ms: session.expires_in_ms,
+                stale: session.stale,
                 player: session.player,
                 details: session.details,
             }),
         })
     }
+}
+
+/// A word of tomorrow counts as a sign-out: nobody may bring that session back.
+fn reason_of(text: Option<&str>) -> SessionOverReason {
+    use SessionOverReason::{Expired, RefreshRejected, Restricted, SignedOut};
+    let known = [RefreshRejected, Expired, Restricted].into_iter().find(|reason| Some(reason.as_str()) == text);
+    known.unwrap_or(SignedOut)
 }
 
 #[cfg(test)]
@@ -136,6 +163,7 @@ mod tests {
             refresh_token: Some("rt".into()),
             received_at: 1,
             expires_in_ms: Some(2),
+            stale: true,
             player: Player {
                 player_id: "p".into(),
                 person_id: None,
@@ -149,8 +177,19 @@ mod tests {
 
     #[test]
     fn a_record_survives_the_store() {
-        for record in [live(), Record::Ended { generation: 8 }] {
+        use SessionOverReason::{Expired, RefreshRejected, Restricted, SignedOut};
+        let ended = [SignedOut, RefreshRejected, Expired, Restricted];
+        let ended = ended.into_iter().map(|reason| Record::Ended { generation: 8, reason });
+        for record in ended.chain([live()]) {
             assert_eq!(Record::from_text(&record.to_text().unwrap()), Some(record));
+        }
+    }
+
+    #[test]
+    fn an_end_without_a_known_reason_is_a_sign_out() {
+        let signed_out = Record::Ended { generation: 8, reason: SessionOverReason::SignedOut };
+        for text in [r#"{"v":1,"generation":8}"#, r#"{"v":1,"generation":8,"reason":"of-tomorrow"}"#] {
+            assert_eq!(Record::from_text(text), Some(signed_out.clone()), "{text}");
         }
     }
 

@@ -171,7 +171,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// `session-over` when it is not and could not be refreshed.
     pub async fn verify(&self) -> Result<()> {
-        self.send(Method::Post, "/users/v1/verify", None).await.map(|_| ())
+        self.send(Method::Post, "/users/v1/verify").await.map(|_| ())
     }
 
     /// The platform accounts of the active player's person.
@@ -211,7 +211,7 @@ impl<H: Host> RallyHereSession<H> {
             display_name: Option<String>,
             player_uuid: String,
         }
-        let response = self.send(Method::Get, path, None).await?;
+        let response = self.send(Method::Get, path).await?;
         let answer: Answer = read_json(&response)?;
         Ok(Links {
             player_id: answer.player.player_uuid,
@@ -324,47 +324,49 @@ impl<H: Host> RallyHereSession<H> {
     }
 
     async fn restrictions_at(&self, path: &str) -> Result<Vec<Restriction>> {
-        let response = self.send(Method::Get, path, None).await?;
+        let response = self.send(Method::Get, path).await?;
         Ok(wire::restrictions(read_json::<RestrictionsAnswer>(&response)?.restrictions))
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Response> {
-        let config = self.config()?;
-        let response = self
-            .0
-            .call(|token| {
-                let request = config.request(method, path).bearer(token);
-                match &body {
-                    Some(body) => request.json(body.clone()),
-                    None => request,
-                }
-            })
-            .await?;
+    async fn send(&self, method: Method, path: &str) -> Result<Response> {
+        let response = self.0.call(self.config()?.request(method, path)).await?;
         if response.is_success() { Ok(response) } else { Err(wire::error(&response, self.0.host().now())) }
     }
 
+    /// From when the request leaves until the service has refused it, the player may be another one: an answer that is
+    /// lost leaves the session stale, and its next token is a new one.
     async fn change(&self, path: &str, body: Vec<u8>) -> Result<Changed> {
-        match self.send(Method::Post, path, Some(body)).await {
-            Ok(_) => {
-                let refreshed = self.0.refresh_identity().await?;
-                Ok(Changed { changed: true, code: None, player_changed: refreshed.changed, player: refreshed.player })
-            }
-            Err(error) => match error.code() {
-                // What was asked for is so already (rallyhere.md §2.9 to §2.11).
+        let before = self.0.player();
+        let (response, change) = self.0.call_changing(self.config()?.request(Method::Post, path).json(body)).await?;
+        let code = if response.is_success() {
+            None
+        } else {
+            let error = wire::error(&response, self.0.host().now());
+            match error.code() {
+                // What was asked for is so already (rallyhere.md §2.9 to §2.11); since when, nobody says, so that the
+                // token may be one of the player before.
                 Some(
                     code @ ServiceCode::RallyHere(
                         Code::AlreadyCrossProgressionPlayer | Code::NotCrossProgressionPlayer | Code::PlayerNotLinked,
                     ),
-                ) => Ok(Changed {
-                    changed: false,
-                    code: Some(code.clone()),
-                    player_changed: false,
-                    player: self.0.player(),
-                }),
-                _ => Err(error),
-            },
-        }
+                ) => Some(code.clone()),
+                _ => {
+                    if is_refusal(response.status) {
+                        change.refused();
+                    }
+                    return Err(error);
+                }
+            }
+        };
+        change.made();
+        let refreshed = self.0.refresh_identity(&before).await?;
+        Ok(Changed { changed: code.is_none(), code, player_changed: refreshed.changed, player: refreshed.player })
     }
+}
+
+/// Whether the answer says that nothing was done. A 408 may come from something in between that gave up waiting.
+fn is_refusal(status: u16) -> bool {
+    (400..500).contains(&status) && status != 408
 }
 
 /// Whose cross-progression to end.
