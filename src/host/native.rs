@@ -25,7 +25,7 @@ pub struct NativeHost {
     /// For loopback http: no proxy, no certificates.
     plain: reqwest::Client,
     /// For https; made at the first use, since loading the system's certificates takes time and may fail.
-    secure: Arc<OnceLock<std::result::Result<reqwest::Client, String>>>,
+    secure: Arc<OnceLock<reqwest::Client>>,
     store: Arc<Store>,
     locks: Arc<Mutex<HashMap<String, Arc<AsyncMutex<()>>>>>,
     started: Instant,
@@ -85,15 +85,17 @@ impl NativeHost {
         if url.starts_with("http://") {
             return Ok(self.plain.clone());
         }
-        let make = || {
-            // rustls asks for a process-wide provider here; ours is set only if the program has none.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-            client_builder()
-                .https_only(true)
-                .build()
-                .map_err(|_| "TLS could not be set up: this machine's root certificates could not be loaded".to_owned())
-        };
-        self.secure.get_or_init(make).clone().map_err(|text| TransportError::new(TransportErrorKind::Unusable, text))
+        if let Some(client) = self.secure.get() {
+            return Ok(client.clone());
+        }
+        // rustls asks for a process-wide provider here; ours is set only if the program has none.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        // A failure is not kept: the next call tries again.
+        let client = client_builder().https_only(true).build().map_err(|_| {
+            let text = "TLS could not be set up: this machine's root certificates could not be loaded";
+            TransportError::new(TransportErrorKind::Unusable, text)
+        })?;
+        Ok(self.secure.get_or_init(|| client).clone())
     }
 }
 
@@ -154,7 +156,8 @@ impl Host for NativeHost {
             Store::Memory(map) => Ok(map.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()),
             Store::Folder(folder) => {
                 let path = file_of(folder, key);
-                self.blocking(move || read(&path)).await
+                let key = key.to_owned();
+                self.blocking(move || read(&path, &key)).await
             }
         }
     }
@@ -178,9 +181,9 @@ impl Host for NativeHost {
                 Ok(true)
             }
             Store::Folder(folder) => {
-                let (folder, path) = (folder.clone(), file_of(folder, key));
+                let (folder, path, key) = (folder.clone(), file_of(folder, key), key.to_owned());
                 let (expected, next) = (expected.map(str::to_owned), next.map(str::to_owned));
-                self.blocking(move || swap(&folder, &path, expected.as_deref(), next.as_deref())).await
+                self.blocking(move || swap(&folder, &path, &key, expected.as_deref(), next.as_deref())).await
             }
         }
     }
@@ -191,6 +194,7 @@ impl Host for NativeHost {
             locks.entry(name.to_owned()).or_default().clone()
         };
         let _held = lock.lock().await;
+        let _shared = self.lock_folder(name).await;
         work.await
     }
 
@@ -202,6 +206,21 @@ impl Host for NativeHost {
 }
 
 impl NativeHost {
+    /// The lock against other processes that keep their sessions in the same folder. When it is not to be had in time,
+    /// the work goes on without: the store's compare-and-swap still decides who wins.
+    async fn lock_folder(&self, name: &str) -> Option<std::fs::File> {
+        let Store::Folder(folder) = &*self.store else { return None };
+        for _ in 0..LOCK_TRIES {
+            let (folder, path) = (folder.clone(), file_of(folder, name).with_extension("lock"));
+            match self.blocking(move || try_lock(&folder, &path)).await {
+                Ok(Some(file)) => return Some(file),
+                Ok(None) => self.sleep(LOCK_PAUSE_MS).await,
+                Err(_) => return None,
+            }
+        }
+        None
+    }
+
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> io::Result<T> + Send + 'static,
@@ -277,26 +296,32 @@ impl<T> Drop for AbortOnDrop<T> {
     }
 }
 
-/// Keys hold only `A-Z a-z 0-9 - . _ ~ % /`; the last two become names a file system takes.
+/// Keys may be longer than a file's name, and differ in nothing but case: the name is a hash of the key (FNV-1a with
+/// 128 bits), and the file begins with the key itself.
 fn file_of(folder: &Path, key: &str) -> PathBuf {
-    let mut name = key.replace('%', "=").replace('/', "+");
-    name.push_str(".json");
-    folder.join(name)
+    let mut hash: u128 = 0x6C62_272E_07BB_0142_62B8_2175_6295_C58D;
+    for byte in key.bytes() {
+        hash = (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013B);
+    }
+    folder.join(format!("{hash:032x}.json"))
 }
 
-fn read(path: &Path) -> io::Result<Option<String>> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
+/// The text under that key; a file that is not of that key, or damaged, holds none.
+fn read(path: &Path, key: &str) -> io::Result<Option<String>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(String::from_utf8(bytes)
+            .ok()
+            .and_then(|text| text.strip_prefix(key).and_then(|rest| rest.strip_prefix('\n')).map(str::to_owned))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-fn swap(folder: &Path, path: &Path, expected: Option<&str>, next: Option<&str>) -> io::Result<bool> {
-    std::fs::create_dir_all(folder)?;
+fn swap(folder: &Path, path: &Path, key: &str, expected: Option<&str>, next: Option<&str>) -> io::Result<bool> {
+    private_folder(folder)?;
     let guard = private_file(&folder.join(".lock"))?;
     guard.lock()?;
-    if read(path)?.as_deref() != expected {
+    if read(path, key)?.as_deref() != expected {
         return Ok(false);
     }
     match next {
@@ -306,12 +331,35 @@ fn swap(folder: &Path, path: &Path, expected: Option<&str>, next: Option<&str>) 
             let draft = path.with_extension("new");
             let _ = std::fs::remove_file(&draft);
             let mut file = private_file(&draft)?;
-            io::Write::write_all(&mut file, text.as_bytes())?;
+            io::Write::write_all(&mut file, [key, "\n", text].concat().as_bytes())?;
             file.sync_all()?;
             std::fs::rename(&draft, path)?;
         }
     }
     Ok(true)
+}
+
+/// How often, and how many milliseconds apart, a lock that another process holds is tried: a little longer than one
+/// rotation may take.
+const LOCK_TRIES: u32 = 600;
+const LOCK_PAUSE_MS: u64 = 25;
+
+fn try_lock(folder: &Path, path: &Path) -> io::Result<Option<std::fs::File>> {
+    private_folder(folder)?;
+    let file = private_file(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+        Err(std::fs::TryLockError::Error(error)) => Err(error),
+    }
+}
+
+fn private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 fn private_file(path: &Path) -> io::Result<std::fs::File> {

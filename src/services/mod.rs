@@ -191,6 +191,16 @@ impl Service {
         }
     }
 
+    /// Whether [`revoke`](Self::revoke) ends every session of the player, also those begun later.
+    pub(crate) fn revokes_every_session(&self) -> bool {
+        match self {
+            #[cfg(feature = "rallyhere")]
+            Self::RallyHere(_) => false,
+            #[cfg(feature = "xsolla")]
+            Self::Xsolla(_) => true,
+        }
+    }
+
     /// Whether this answer to a request that carried the access token says that the token was not accepted.
     pub(crate) fn is_token_rejected(&self, status: u16, body: &[u8]) -> bool {
         match self {

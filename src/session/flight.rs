@@ -1,5 +1,5 @@
-//! One piece of work in the air that any number of callers wait for: the single flight of a refresh. A waiter that
-//! gives up changes nothing for the others.
+//! One piece of work in the air that any number of callers wait for: the single flight of a refresh, of a
+//! sign-out, or of a server's token. A waiter that gives up changes nothing for the others.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -8,6 +8,14 @@ use std::task::{Context, Poll, Waker};
 
 use crate::error::{Error, ErrorKind, Result};
 
+/// A future on the heap. Those that are large or awaited in several places are boxed: each place would hold a copy of
+/// the whole state machine otherwise, and the wasm pays for it.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// A future on the heap.
+#[cfg(target_family = "wasm")]
+pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
 enum State {
     Flying(Vec<Waker>),
     Landed(Result<()>),
@@ -15,15 +23,20 @@ enum State {
 
 /// The shared side: callers wait on it.
 #[derive(Clone)]
-pub(super) struct Flight(Arc<Mutex<State>>);
+pub(crate) struct Flight(Arc<Mutex<State>>);
 
 /// The working side: lands the flight, also when it is dropped unfinished.
-pub(super) struct Pilot(Flight);
+pub(crate) struct Pilot(Flight);
 
 impl Flight {
-    pub(super) fn take_off() -> (Self, Pilot) {
+    pub(crate) fn take_off() -> (Self, Pilot) {
         let flight = Self(Arc::new(Mutex::new(State::Flying(Vec::new()))));
         (flight.clone(), Pilot(flight))
+    }
+
+    /// Whether it has ended, in whatever way.
+    pub(crate) fn has_landed(&self) -> bool {
+        matches!(*self.0.lock().unwrap_or_else(PoisonError::into_inner), State::Landed(_))
     }
 
     /// Whether both are the same flight.
@@ -49,7 +62,7 @@ impl Future for &Flight {
 }
 
 impl Pilot {
-    pub(super) fn land(self, result: Result<()>) {
+    pub(crate) fn land(self, result: Result<()>) {
         self.settle(result);
     }
 
@@ -73,7 +86,7 @@ impl Pilot {
 
 impl Drop for Pilot {
     fn drop(&mut self) {
-        self.settle(Err(Error::new(ErrorKind::Cancelled, "the program ended the refresh before it was done")));
+        self.settle(Err(Error::new(ErrorKind::Cancelled, "the program ended the work before it was done")));
     }
 }
 

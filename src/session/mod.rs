@@ -4,7 +4,7 @@
 //! What to do is decided by pure functions in `policy.rs`; `flow.rs` does it; `record.rs` is what is stored.
 
 mod events;
-mod flight;
+pub(crate) mod flight;
 mod flow;
 pub(crate) mod policy;
 mod record;

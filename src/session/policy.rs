@@ -67,8 +67,12 @@ pub(crate) enum AfterFailure {
     Discard(SessionOverReason),
 }
 
-/// Decides from an allow-list of typed codes (R23): anything else, whatever its status, keeps the session.
+/// Decides from an allow-list of typed codes (R23): anything else, whatever its status, keeps the session. So does such
+/// a code with a status that says "not now" (rallyhere.md §4.2).
 pub(crate) fn after_refresh_failure(error: &Error) -> AfterFailure {
+    if matches!(error.status(), Some(408 | 425 | 429 | 500..)) {
+        return AfterFailure::Keep;
+    }
     match error.code().and_then(|code| code.classification()) {
         Some(Classification::SessionExpired) => AfterFailure::Discard(SessionOverReason::RefreshRejected),
         Some(Classification::Restricted) => AfterFailure::Discard(SessionOverReason::Restricted),

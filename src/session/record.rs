@@ -1,6 +1,7 @@
 //! What is stored of a session: one record, written whole or not at all. The only place where secrets are written out.
 
 use crate::Secret;
+use crate::error::SessionOverReason;
 use crate::json::{Json, Object};
 use crate::services::{Granted, Player};
 
@@ -8,9 +9,14 @@ const VERSION: u64 = 1;
 
 /// A live session, or the mark that it was ended (so that a late write cannot bring it back).
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "one at a time, on its way to or from the store; small enough on wasm")]
 pub(crate) enum Record {
     Live(Live),
-    Ended { generation: u64 },
+    /// For `reason`; a record without one was signed out.
+    Ended {
+        generation: u64,
+        reason: SessionOverReason,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +28,8 @@ pub(crate) struct Live {
     /// Wall clock when the request that brought the access token was sent.
     pub(crate) received_at: u64,
     pub(crate) expires_in_ms: Option<u64>,
+    /// The player's identity was changed after this token was asked for.
+    pub(crate) stale: bool,
     pub(crate) player: Player,
     pub(crate) details: Json,
 }
@@ -34,6 +42,7 @@ impl Live {
             refresh_token: granted.refresh_token,
             received_at,
             expires_in_ms: granted.expires_in_ms,
+            stale: false,
             player: granted.player,
             details: granted.details,
         }
@@ -58,7 +67,7 @@ impl Record {
     pub(crate) fn generation(&self) -> u64 {
         match self {
             Self::Live(live) => live.generation,
-            Self::Ended { generation } => *generation,
+            Self::Ended { generation, .. } => *generation,
         }
     }
 
@@ -66,16 +75,22 @@ impl Record {
     pub(crate) fn to_text(&self) -> Option<String> {
         let mut record = Object::new();
         record.number("v", VERSION).number("generation", self.generation());
-        if let Self::Live(live) = self {
-            let session = Object::new()
-                .text("access_token", live.access_token.expose())
-                .maybe_text("refresh_token", live.refresh_token.as_ref().map(Secret::expose))
-                .number("received_at", live.received_at)
-                .maybe_number("expires_in_ms", live.expires_in_ms)
-                .json("player", live.player.to_json())
-                .json("details", live.details.clone())
-                .take();
-            record.json("session", session);
+        match self {
+            Self::Ended { reason, .. } => {
+                record.text("reason", reason.as_str());
+            }
+            Self::Live(live) => {
+                let session = Object::new()
+                    .text("access_token", live.access_token.expose())
+                    .maybe_text("refresh_token", live.refresh_token.as_ref().map(Secret::expose))
+                    .number("received_at", live.received_at)
+                    .maybe_number("expires_in_ms", live.expires_in_ms)
+                    .set("stale", live.stale)
+                    .json("player", live.player.to_json())
+                    .json("details", live.details.clone())
+                    .take();
+                record.json("session", session);
+            }
         }
         Some(record.take().to_text())
     }
@@ -89,7 +104,7 @@ impl Record {
         let generation = stored.count("generation")?;
         let session = stored.get("session");
         if *session == Json::Null {
-            return Some(Self::Ended { generation });
+            return Some(Self::Ended { generation, reason: reason_of(stored.get("reason").as_text()) });
         }
         Some(Self::Live(Live {
             generation,
@@ -97,10 +112,18 @@ impl Record {
             refresh_token: session.secret("refresh_token"),
             received_at: session.count("received_at")?,
             expires_in_ms: session.count("expires_in_ms"),
+            stale: session.flag("stale").unwrap_or(false),
             player: Player::from_json(session.get("player"))?,
             details: session.get("details").clone(),
         }))
     }
+}
+
+/// A word of tomorrow counts as a sign-out: nobody may bring that session back.
+fn reason_of(text: Option<&str>) -> SessionOverReason {
+    use SessionOverReason::{Expired, RefreshRejected, Restricted, SignedOut};
+    let known = [RefreshRejected, Expired, Restricted].into_iter().find(|reason| Some(reason.as_str()) == text);
+    known.unwrap_or(SignedOut)
 }
 
 #[cfg(test)]
@@ -114,6 +137,7 @@ mod tests {
             refresh_token: Some("rt".into()),
             received_at: 1,
             expires_in_ms: Some(2),
+            stale: true,
             player: Player {
                 player_id: "p".into(),
                 person_id: None,
@@ -127,8 +151,19 @@ mod tests {
 
     #[test]
     fn a_record_survives_the_store() {
-        for record in [live(), Record::Ended { generation: 8 }] {
+        use SessionOverReason::{Expired, RefreshRejected, Restricted, SignedOut};
+        let ended = [SignedOut, RefreshRejected, Expired, Restricted];
+        let ended = ended.into_iter().map(|reason| Record::Ended { generation: 8, reason });
+        for record in ended.chain([live()]) {
             assert_eq!(Record::from_text(&record.to_text().unwrap()), Some(record));
+        }
+    }
+
+    #[test]
+    fn an_end_without_a_known_reason_is_a_sign_out() {
+        let signed_out = Record::Ended { generation: 8, reason: SessionOverReason::SignedOut };
+        for text in [r#"{"v":1,"generation":8}"#, r#"{"v":1,"generation":8,"reason":"of-tomorrow"}"#] {
+            assert_eq!(Record::from_text(text), Some(signed_out.clone()), "{text}");
         }
     }
 

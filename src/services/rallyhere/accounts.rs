@@ -223,7 +223,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// `session-over` when it is not and could not be refreshed.
     pub async fn verify(&self) -> Result<()> {
-        self.send(Method::Post, "/users/v1/verify", None).await.map(|_| ())
+        self.send(Method::Post, "/users/v1/verify").await.map(|_| ())
     }
 
     /// The platform accounts of the active player's person.
@@ -245,7 +245,7 @@ impl<H: Host> RallyHereSession<H> {
     pub(crate) async fn links_at(&self, player_id: Option<&str>) -> Result<Links> {
         let who = player_id.map_or_else(|| "me".to_owned(), percent_encode);
         let path = ["/users/v2/player/", &who, "/links"].concat();
-        let response = self.send(Method::Get, &path, None).await?;
+        let response = self.send(Method::Get, &path).await?;
         Links::from_wire(&read_object(&response)?).ok_or_else(|| not_understood(&response))
     }
 
@@ -318,55 +318,56 @@ impl<H: Host> RallyHereSession<H> {
 
     pub(crate) async fn restrictions_of(&self, player: bool) -> Result<Vec<Restriction>> {
         let path = if player { "/users/v2/player/me/restrictions" } else { "/users/v1/person/me/restrictions" };
-        let response = self.send(Method::Get, path, None).await?;
+        let response = self.send(Method::Get, path).await?;
         Ok(wire::restrictions(&read_object(&response)?))
     }
 
-    fn send<'a>(&'a self, method: Method, path: &'a str, body: Option<Vec<u8>>) -> Boxed<'a, Result<Response>> {
-        Box::pin(self.send_it(method, path, body))
-    }
-
-    async fn send_it(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Response> {
-        let config = self.config()?;
-        let response = self
-            .0
-            .call(|token| {
-                let request = config.request(method, path).bearer(token);
-                match &body {
-                    Some(body) => request.json(body.clone()),
-                    None => request,
-                }
-            })
-            .await?;
-        if response.is_success() { Ok(response) } else { Err(wire::error(&response, self.0.host().now())) }
+    fn send<'a>(&'a self, method: Method, path: &'a str) -> Boxed<'a, Result<Response>> {
+        Box::pin(async move {
+            let response = self.0.call(self.config()?.request(method, path)).await?;
+            if response.is_success() { Ok(response) } else { Err(wire::error(&response, self.0.host().now())) }
+        })
     }
 
     pub(crate) fn change(&self, change: Change) -> Boxed<'_, Result<Changed>> {
         Box::pin(self.make(change))
     }
 
-    async fn make(&self, mut change: Change) -> Result<Changed> {
-        match self.send(Method::Post, change.path, Some(change.body.body())).await {
-            Ok(_) => {
-                let refreshed = self.0.refresh_identity().await?;
-                Ok(Changed { changed: true, code: None, player_changed: refreshed.changed, player: refreshed.player })
-            }
-            Err(error) => match error.code() {
-                // What was asked for is so already (rallyhere.md §2.9 to §2.11).
+    /// From when the request leaves until the service has refused it, the player may be another one: an answer that is
+    /// lost leaves the session stale, and its next token is a new one.
+    async fn make(&self, mut wanted: Change) -> Result<Changed> {
+        let before = self.0.player();
+        let request = self.config()?.request(Method::Post, wanted.path).json(wanted.body.body());
+        let (response, change) = self.0.call_changing(request).await?;
+        let code = if response.is_success() {
+            None
+        } else {
+            let error = wire::error(&response, self.0.host().now());
+            match error.code() {
+                // What was asked for is so already (rallyhere.md §2.9 to §2.11); since when, nobody says, so that the
+                // token may be one of the player before.
                 Some(
                     code @ ServiceCode::RallyHere(
                         Code::AlreadyCrossProgressionPlayer | Code::NotCrossProgressionPlayer | Code::PlayerNotLinked,
                     ),
-                ) => Ok(Changed {
-                    changed: false,
-                    code: Some(code.clone()),
-                    player_changed: false,
-                    player: self.0.player(),
-                }),
-                _ => Err(error),
-            },
-        }
+                ) => Some(code.clone()),
+                _ => {
+                    if is_refusal(response.status) {
+                        change.refused();
+                    }
+                    return Err(error);
+                }
+            }
+        };
+        change.made();
+        let refreshed = self.0.refresh_identity(&before).await?;
+        Ok(Changed { changed: code.is_none(), code, player_changed: refreshed.changed, player: refreshed.player })
     }
+}
+
+/// Whether the answer says that nothing was done. A 408 may come from something in between that gave up waiting.
+fn is_refusal(status: u16) -> bool {
+    (400..500).contains(&status) && status != 408
 }
 
 /// Whose cross-progression to end.

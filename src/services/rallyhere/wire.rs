@@ -156,7 +156,11 @@ pub(super) fn error(response: &Response, now_ms: u64) -> Error {
     let agreements = agreements(&answer);
     let restrictions = restrictions(&answer);
     let class = code.classification().or_else(|| guess(response.status, &text, agreements, &restrictions));
-    let kind = class.map_or_else(|| base.kind(), Classification::kind);
+    // A status that says "not now" says more than any code.
+    let kind = match (base.kind(), class) {
+        (ErrorKind::Busy, _) | (_, None) => base.kind(),
+        (_, Some(class)) => class.kind(),
+    };
     let mut wait = base.retry_after_ms();
     if matches!(code, Code::AuthenticationLimited | Code::AuthenticationLocked) {
         wait = Some(wait.unwrap_or(GATE_WAIT_MS).max(GATE_WAIT_MS));

@@ -35,9 +35,8 @@ impl<H: Host> XsollaSession<H> {
     pub async fn create_linking_code(&self) -> Result<LinkingCode> {
         let config = self.config()?;
         let requested_at = self.host().now();
-        let response = self
-            .call(|token| config.request(Method::Post, "/users/account/code").bearer(token).json(b"{}".to_vec()))
-            .await?;
+        let request = config.request(Method::Post, "/users/account/code");
+        let response = self.call(request).await?;
         if !response.is_success() {
             return Err(wire::error(&response, self.host().now()));
         }

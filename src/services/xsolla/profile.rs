@@ -70,7 +70,7 @@ impl<H: Host> XsollaSession<H> {
     /// `session-over` when the token is not accepted and could not be refreshed.
     pub async fn profile(&self) -> Result<Profile> {
         let config = self.config()?;
-        let response = self.call(|token| config.request(Method::Get, "/users/me").bearer(token)).await?;
+        let response = self.call(config.request(Method::Get, "/users/me")).await?;
         if !response.is_success() {
             return Err(wire::error(&response, self.host().now()));
         }

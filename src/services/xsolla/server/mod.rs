@@ -103,7 +103,7 @@ pub struct XsollaServer<H: Host>(Arc<Shared<H>>);
 struct Shared<H> {
     config: ServerConfig,
     host: H,
-    token: Mutex<Option<token::Cached>>,
+    token: Mutex<token::Kept>,
 }
 
 impl<H: Host> XsollaServer<H> {
@@ -113,7 +113,7 @@ impl<H: Host> XsollaServer<H> {
     /// `configuration`, with a sentence that says what to write instead.
     pub fn new(config: ServerConfig, host: H) -> Result<Self> {
         config.check()?;
-        Ok(Self(Arc::new(Shared { config, host, token: Mutex::new(None) })))
+        Ok(Self(Arc::new(Shared { config, host, token: Mutex::default() })))
     }
 
     /// Sends a request with the server token; when the service refuses the token, once more with a new one.

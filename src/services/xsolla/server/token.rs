@@ -1,6 +1,6 @@
 //! The server token: got by client credentials, kept until shortly before it ends, never refreshed but asked for anew.
 
-use std::sync::PoisonError;
+use std::sync::{MutexGuard, PoisonError};
 
 use super::XsollaServer;
 use crate::Secret;
@@ -10,9 +10,18 @@ use crate::http::{Method, encode_pairs};
 use crate::services::xsolla::token::bearer;
 use crate::services::xsolla::wire;
 use crate::services::{self, read_object};
+use crate::session::flight::Flight;
 use crate::session::policy::margin_ms;
 
-pub(super) struct Cached {
+/// What is kept between calls.
+#[derive(Default)]
+pub(super) struct Kept {
+    cached: Option<Cached>,
+    /// The request in the air, which all callers wait for.
+    flight: Option<Flight>,
+}
+
+struct Cached {
     token: Secret,
     /// Monotonic.
     renew_at: u64,
@@ -23,14 +32,48 @@ const DEFAULT_LIFE_MS: u64 = 3_600_000;
 
 impl<H: Host> XsollaServer<H> {
     pub(super) async fn token(&self) -> Result<Secret> {
-        let now = self.0.host.monotonic();
-        let cached = {
-            let cache = self.0.token.lock().unwrap_or_else(PoisonError::into_inner);
-            cache.as_ref().filter(|cached| now < cached.renew_at).map(|cached| cached.token.clone())
-        };
-        if let Some(token) = cached {
-            return Ok(token);
+        loop {
+            let flight = {
+                let kept = self.kept();
+                let now = self.0.host.monotonic();
+                if let Some(cached) = kept.cached.as_ref().filter(|cached| now < cached.renew_at) {
+                    return Ok(cached.token.clone());
+                }
+                self.join(kept)
+            };
+            (&flight).await?;
+            // Also one that lives so shortly that it is due again already: it was got for this call.
+            if let Some(cached) = &self.kept().cached {
+                return Ok(cached.token.clone());
+            }
         }
+    }
+
+    /// The request in the air, or a new one; it goes on when its first caller gives up. One that has landed and is
+    /// still here was ended by a panic.
+    fn join(&self, mut kept: MutexGuard<'_, Kept>) -> Flight {
+        if let Some(flight) = kept.flight.as_ref().filter(|flight| !flight.has_landed()) {
+            return flight.clone();
+        }
+        let (flight, pilot) = Flight::take_off();
+        kept.flight = Some(flight.clone());
+        // A host may poll at once what it is given.
+        drop(kept);
+        let server = self.clone();
+        self.0.host.spawn(async move {
+            let result = server.fetch().await;
+            let result = {
+                let mut kept = server.kept();
+                kept.flight = None;
+                result.map(|cached| kept.cached = Some(cached))
+            };
+            pilot.land(result);
+        });
+        flight
+    }
+
+    async fn fetch(&self) -> Result<Cached> {
+        let now = self.0.host.monotonic();
         let config = &self.0.config;
         let form = encode_pairs(&[
             ("grant_type", "client_credentials"),
@@ -47,16 +90,14 @@ impl<H: Host> XsollaServer<H> {
         let answer = read_object(&response)?;
         let Some(token) = bearer(&answer) else { return Err(services::not_understood(&response)) };
         let life = services::seconds_to_ms(answer.whole("expires_in")).unwrap_or(DEFAULT_LIFE_MS);
-        let cached =
-            Cached { token: token.clone(), renew_at: now.saturating_add(life.saturating_sub(margin_ms(life))) };
-        *self.0.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(cached);
-        Ok(token)
+        Ok(Cached { token, renew_at: now.saturating_add(life.saturating_sub(margin_ms(life))) })
     }
 
     pub(super) fn drop_token(&self, refused: &Secret) {
-        let mut cache = self.0.token.lock().unwrap_or_else(PoisonError::into_inner);
-        if cache.as_ref().is_some_and(|cached| cached.token == *refused) {
-            *cache = None;
-        }
+        self.kept().cached.take_if(|cached| cached.token == *refused);
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.token.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,0 +1,434 @@
+//! Plays the scenarios on `NativeHost`. What a scenario means is told in `scenarios.json`; its twin is `play.mjs`.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use playerlink::host::NativeHost;
+use playerlink::rallyhere::{
+    self, Changed, CompletedOauth, Credential, Leader, PlatformIdentity, RallyHere, RallyHereSession,
+};
+use playerlink::xsolla::{self, Xsolla, XsollaSession};
+use playerlink::{Agreements, Error, ErrorKind, Restriction, Result, Secret};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::server::{SCENARIOS, Server};
+
+/// A call that takes longer hangs; no scenario comes near.
+const GUARD: Duration = Duration::from_secs(30);
+
+#[derive(Deserialize)]
+struct File {
+    sentences: BTreeMap<String, String>,
+    scenarios: Vec<Scenario>,
+    construct: Vec<Construct>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Scenario {
+    name: String,
+    call: String,
+    #[serde(default)]
+    args: Map<String, Value>,
+    #[serde(default)]
+    fresh: bool,
+    stored: Option<Value>,
+    #[serde(default)]
+    closed: bool,
+    deadline_ms: Option<u64>,
+    #[serde(default)]
+    retries: bool,
+    responses: Vec<Value>,
+    expect: Value,
+    keeps: Option<String>,
+    /// What Node must come to, and why it is not the same.
+    #[serde(rename = "node")]
+    _node: Option<Value>,
+    #[serde(rename = "why")]
+    _why: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Construct {
+    name: String,
+    service: String,
+    options: Value,
+    only: Option<String>,
+    expect: Value,
+}
+
+fn file() -> File {
+    serde_json::from_str(&std::fs::read_to_string(SCENARIOS).unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bad_input_gives_one_typed_error_and_loses_nothing_that_is_stored() {
+    static PANICS: AtomicUsize = AtomicUsize::new(0);
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        PANICS.fetch_add(1, Ordering::Relaxed);
+        report(info);
+    }));
+    let (file, server) = (Arc::new(file()), Arc::new(Server::start()));
+    let mut failures = Vec::new();
+    for index in 0..file.scenarios.len() {
+        let scenario = &file.scenarios[index];
+        let before = PANICS.load(Ordering::Relaxed);
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("conformance-{index}"));
+        let _ = std::fs::remove_dir_all(&folder);
+        // In a task of its own, so that a panic costs one scenario and not the list.
+        let (all, at, store) = (file.clone(), server.clone(), folder.clone());
+        let task = async move { play(&all.scenarios[index], &all.sentences, &at.bases[index], &store).await };
+        let mut problems = tokio::spawn(task).await.unwrap_or_default();
+        let healthy = World { base: &server.good, folder: None, deadline_ms: None, retries: false };
+        if let Err(error) = healthy.rallyhere().login(Credential::steam("14000000ab")).await {
+            problems.push(format!("the next good call failed: {error}"));
+        }
+        if PANICS.load(Ordering::Relaxed) > before {
+            problems.push("something panicked".into());
+        }
+        failures.extend(problems.into_iter().map(|problem| format!("{}: {problem}", scenario.name)));
+        let _ = std::fs::remove_dir_all(&folder);
+    }
+    failures.extend(server.unplayed().into_iter().map(|name| format!("{name}: was not played to its end")));
+    assert!(failures.is_empty(), "{} problems:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[tokio::test]
+async fn mistakes_in_the_configuration_are_found_at_construction() {
+    let file = file();
+    let native = || file.construct.iter().filter(|row| row.only.is_none());
+    let mut failures = Vec::new();
+    for row in native() {
+        let options = &row.options;
+        let result = match row.service.as_str() {
+            "rallyhere" => {
+                let mut config = match options["baseUrl"].as_str() {
+                    Some(url) => rallyhere::Config::base_url(url),
+                    None => rallyhere::Config::environment(&text(options, "environment")),
+                };
+                config = config.client(text(options, "clientId"), text(options, "clientSecret"));
+                if let Some(ms) = options["deadlineMs"].as_u64() {
+                    config = config.timeout_ms(ms);
+                }
+                RallyHere::new(config, NativeHost::new().unwrap()).map(|_| ())
+            }
+            _ => {
+                let mut config = xsolla::Config::project(text(options, "projectId"))
+                    .oauth(text(&options["oauth"], "clientId"), text(&options["oauth"], "redirectUri"));
+                if let Some(url) = options["baseUrl"].as_str() {
+                    config = config.base_url(url);
+                }
+                if let Some(ms) = options["deadlineMs"].as_u64() {
+                    config = config.timeout_ms(ms);
+                }
+                Xsolla::new(config, NativeHost::new().unwrap()).map(|_| ())
+            }
+        };
+        let outcome = outcome(result.map(|()| Value::Null));
+        if let Some(problem) = compare(&row.expect, &outcome, &file.sentences) {
+            failures.push(format!("{}: {problem}", row.name));
+        }
+    }
+    assert!(native().count() > 0 && failures.is_empty(), "{}", failures.join("\n"));
+}
+
+async fn play(scenario: &Scenario, sentences: &BTreeMap<String, String>, base: &str, folder: &Path) -> Vec<String> {
+    let mut problems = Vec::new();
+    let world = World { base, folder: Some(folder), deadline_ms: None, retries: false };
+    let (service, call) = scenario.call.split_once('.').unwrap();
+    if !scenario.fresh && guarded(world.sign_in(service)).await.is_none() {
+        return vec!["nobody could sign in beforehand".into()];
+    }
+    if let Some(stored) = &scenario.stored {
+        tamper(folder, stored);
+    }
+    let before = entries(folder);
+    let restored = world.clone().with(scenario.deadline_ms, scenario.retries);
+    let Some(result) = guarded(restored.call(service, call, &scenario.args, scenario.closed)).await else {
+        return vec!["the call never ended".into()];
+    };
+    problems.extend(compare(&scenario.expect, &outcome(result), sentences));
+
+    let after = entries(folder);
+    let keeps = scenario.keeps.as_deref().unwrap_or("same");
+    let refused = scenario.responses.iter().any(|answer| answer["refuse"] == true);
+    match keeps {
+        "none" if !after.is_empty() => problems.push(format!("something was stored: {after:?}")),
+        "same" if after != before => problems.push(format!("the store changed from {before:?} to {after:?}")),
+        "any" if after != before => problems.push("what could not be read was changed".into()),
+        "rotated" if after == before => problems.push("nothing new was stored".into()),
+        "same" | "rotated" => match guarded(world.refresh_restored(service, !refused)).await {
+            Some(Ok(true)) => {}
+            other => problems.push(format!("the stored session does not work: {other:?}")),
+        },
+        "ended" | "struck" => {
+            if let Some(text) = after.values().find(|text| text.contains("refresh-")) {
+                problems.push(format!("a refresh token was left in the store: {text}"));
+            }
+            match guarded(world.refresh_restored(service, keeps == "struck")).await {
+                Some(Ok(false)) if keeps == "ended" => {}
+                Some(Err(error)) if keeps == "struck" && error.kind() == ErrorKind::SessionOver => {}
+                other => problems.push(format!("an ended session was restored: {other:?}")),
+            }
+        }
+        _ => {}
+    }
+    problems
+}
+
+async fn guarded<T>(work: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(GUARD, work).await.ok()
+}
+
+/// Where a client lives: its service and its store.
+#[derive(Clone)]
+struct World<'a> {
+    base: &'a str,
+    folder: Option<&'a Path>,
+    deadline_ms: Option<u64>,
+    retries: bool,
+}
+
+impl World<'_> {
+    fn with(mut self, deadline_ms: Option<u64>, retries: bool) -> Self {
+        (self.deadline_ms, self.retries) = (deadline_ms, retries);
+        self
+    }
+
+    fn host(&self) -> NativeHost {
+        let host = NativeHost::new().unwrap();
+        match self.folder {
+            Some(folder) => host.store_in(folder),
+            None => host,
+        }
+    }
+
+    fn rallyhere(&self) -> RallyHere<NativeHost> {
+        let config = rallyhere::Config::base_url(self.base)
+            .client("game", "embedded")
+            .timeout_ms(self.deadline_ms.unwrap_or(10_000))
+            .retries(self.retries);
+        RallyHere::new(config, self.host()).unwrap()
+    }
+
+    fn xsolla(&self) -> Xsolla<NativeHost> {
+        let config = xsolla::Config::project("f6c5011a-715e-4e5e-b7b1-a4812d85b8c8")
+            .oauth("57", "http://127.0.0.1/callback")
+            .base_url(self.base)
+            .timeout_ms(self.deadline_ms.unwrap_or(10_000));
+        Xsolla::new(config, self.host()).unwrap()
+    }
+
+    async fn sign_in(&self, service: &str) {
+        match service {
+            "rallyhere" => drop(self.rallyhere().login(Credential::steam("14000000ab")).await.unwrap()),
+            _ => drop(self.xsolla().login("nova", &"secret".into()).await.unwrap()),
+        }
+    }
+
+    /// Whether there is a session to restore, after refreshing it when `refresh`.
+    async fn refresh_restored(&self, service: &str, refresh: bool) -> Result<bool> {
+        let session = match service {
+            "rallyhere" => self.rallyhere().restore().await.map(|session| (*session).clone()),
+            _ => self.xsolla().restore().await.map(|session| (*session).clone()),
+        };
+        let Some(session) = session else { return Ok(false) };
+        if refresh {
+            session.refresh().await?;
+        }
+        Ok(true)
+    }
+
+    async fn call(&self, service: &str, call: &str, args: &Map<String, Value>, closed: bool) -> Result<Value> {
+        if service == "rallyhere" {
+            rallyhere_call(&self.rallyhere(), call, args, closed).await
+        } else {
+            xsolla_call(&self.xsolla(), call, args, closed).await
+        }
+    }
+}
+
+async fn rallyhere_call(
+    client: &RallyHere<NativeHost>,
+    call: &str,
+    args: &Map<String, Value>,
+    closed: bool,
+) -> Result<Value> {
+    let args = &Value::Object(args.clone());
+    let signed_in = |session: Option<RallyHereSession<NativeHost>>| match session {
+        Some(session) => json!({ "player": session.player() }),
+        None => Value::Null,
+    };
+    match call {
+        "login" => return Ok(signed_in(Some(client.login(Credential::steam("14000000ab")).await?))),
+        "loginResult" => {
+            let session = client.login(Credential::steam("14000000ab")).await?;
+            return Ok(value(&session.login_result()));
+        }
+        "restore" => return Ok(signed_in(client.restore().await)),
+        "publicKeys" => return Ok(value(&client.public_keys().await?)),
+        "oauthClientToken" => {
+            let token = client.oauth_client_token().await?;
+            return Ok(json!({ "accessToken": token.access_token.expose(), "permissions": token.permissions }));
+        }
+        "portalTokenDetails" => {
+            let details = client.portal_token_details(&text(args, "grant"), &secret(args, "token")).await?;
+            return Ok(value(&details.into_iter().collect::<BTreeMap<_, _>>()));
+        }
+        "completeOauth" => {
+            return match client.complete_oauth(&secret(args, "code"), Agreements::default()).await? {
+                CompletedOauth::SignedIn(session) => Ok(signed_in(Some(session))),
+                CompletedOauth::NeedsAgreements(agreements, _) => Ok(json!({ "needs": agreements })),
+            };
+        }
+        _ => {}
+    }
+    let session = client.restore().await.expect("the session signed in beforehand is there");
+    if closed {
+        session.close();
+    }
+    let identity =
+        args["platform"].as_str().map(|platform| PlatformIdentity::new(platform, text(args, "platformUserId")));
+    match call {
+        "links" => Ok(value(&session.links().await?)),
+        "verify" => session.verify().await.map(|()| Value::Null),
+        "accessToken" => session.access_token().await.map(|_| Value::Null),
+        "refresh" => session.refresh().await.map(|done| json!({ "changed": done.changed, "player": done.player })),
+        "logout" => Ok(json!({ "revoked": session.logout().await.revoked })),
+        "restrictions" if args["of"] == "person" => session.person_restrictions().await.map(|list| value(&list)),
+        "restrictions" => session.player_restrictions().await.map(|list| value(&list)),
+        "enableCrossProgression" => session.enable_cross_progression(identity.as_ref()).await.map(changed),
+        "link" => session.link_to(&Leader::AccessToken(secret(args, "leaderAccessToken")), None).await.map(changed),
+        other => panic!("no call {other}"),
+    }
+}
+
+async fn xsolla_call(
+    client: &Xsolla<NativeHost>,
+    call: &str,
+    args: &Map<String, Value>,
+    closed: bool,
+) -> Result<Value> {
+    let args = &Value::Object(args.clone());
+    let signed_in = |session: Option<XsollaSession<NativeHost>>| match session {
+        Some(session) => json!({ "player": session.player() }),
+        None => Value::Null,
+    };
+    match call {
+        "login" => {
+            let username = args["username"].as_str().unwrap_or("nova");
+            let password = Secret::new(args["password"].as_str().unwrap_or("secret"));
+            return Ok(signed_in(Some(client.login(username, &password).await?)));
+        }
+        "restore" => return Ok(signed_in(client.restore().await)),
+        "completeRedirect" => return Ok(signed_in(Some(client.complete_oauth(&secret(args, "code")).await?))),
+        "sessionFromToken" => return Ok(signed_in(Some(client.session_from_token(secret(args, "token")).await?))),
+        _ => {}
+    }
+    let session = client.restore().await.expect("the session signed in beforehand is there");
+    if closed {
+        session.close();
+    }
+    match call {
+        "createLinkingCode" => session.create_linking_code().await.map(|code| json!({ "code": code.code.expose() })),
+        "profile" => session.profile().await.map(|profile| value(&profile)),
+        "refresh" => session.refresh().await.map(|done| json!({ "changed": done.changed, "player": done.player })),
+        "logout" => Ok(json!({ "revoked": session.logout().await.revoked })),
+        other => panic!("no call {other}"),
+    }
+}
+
+fn changed(done: Changed) -> Value {
+    let code = done.code.as_ref().map(|code| code.as_str());
+    json!({ "changed": done.changed, "code": code, "playerChanged": done.player_changed, "player": done.player })
+}
+
+fn value(model: &impl serde::Serialize) -> Value {
+    serde_json::to_value(model).unwrap()
+}
+
+fn text(object: &Value, name: &str) -> String {
+    object[name].as_str().unwrap_or_default().to_owned()
+}
+
+fn secret(object: &Value, name: &str) -> Secret {
+    Secret::new(text(object, name))
+}
+
+/// `{ ok }`, or the error's fields by the names JavaScript has for them; absent ones are absent.
+fn outcome(result: Result<Value>) -> Value {
+    let error: Error = match result {
+        Ok(done) => return json!({ "ok": done }),
+        Err(error) => error,
+    };
+    let restrictions = Some(error.restrictions()).filter(|all| !all.is_empty()).map(<[Restriction]>::to_vec);
+    let fields: Vec<Value> =
+        error.invalid_fields().iter().map(|field| json!({ "path": field.path, "message": field.message })).collect();
+    let mut all = json!({
+        "kind": error.kind().as_str(),
+        "message": error.message(),
+        "status": error.status(),
+        "code": error.code().map(playerlink::ServiceCode::as_str),
+        "retryAfterMs": error.retry_after_ms(),
+        "reason": error.reason().map(playerlink::SessionOverReason::as_str),
+        "requestId": error.request_id(),
+        "agreements": error.agreements(),
+        "restrictions": restrictions,
+        "fields": Some(fields).filter(|fields| !fields.is_empty()),
+    });
+    all.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    all
+}
+
+/// An error is compared whole, an answer by what is expected of it.
+fn compare(expect: &Value, outcome: &Value, sentences: &BTreeMap<String, String>) -> Option<String> {
+    let mut expect = expect.clone();
+    if let Some(sentence) = expect["message"].as_str().and_then(|key| sentences.get(key)) {
+        expect["message"] = sentence.as_str().into();
+    }
+    let fits = if expect.get("ok").is_some() { includes(outcome, &expect) } else { *outcome == expect };
+    (!fits).then(|| format!("\n    expected {expect}\n    but got  {outcome}"))
+}
+
+fn includes(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => {
+            part.iter().all(|(name, part)| whole.get(name).is_some_and(|whole| includes(whole, part)))
+        }
+        _ => whole == part,
+    }
+}
+
+/// What is in the store, by file.
+fn entries(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let Ok(files) = std::fs::read_dir(folder) else { return BTreeMap::new() };
+    files
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .map(|path| (path.clone(), std::fs::read_to_string(path).unwrap()))
+        .collect()
+}
+
+fn tamper(folder: &Path, stored: &Value) {
+    for (path, text) in entries(folder) {
+        let is_pointer = path.to_string_lossy().ends_with("active.json");
+        let next = match (is_pointer, stored["record"].as_str(), stored["pointer"].as_str()) {
+            (false, Some(record), _) => record.to_owned(),
+            (true, _, Some(pointer)) => pointer.to_owned(),
+            (false, None, None) => {
+                let mut record: Value = serde_json::from_str(&text).unwrap();
+                record["session"]["received_at"] = 0.into();
+                record.to_string()
+            }
+            _ => continue,
+        };
+        std::fs::write(path, next).unwrap();
+    }
+}

@@ -1,0 +1,123 @@
+//! Every public future can be spawned on a native executor, for any host.
+
+use playerlink::host::{Host, NativeHost, SimHost};
+use playerlink::rallyhere::{
+    Credential, Leader, OauthRetry, PersonSelector, PlatformIdentity, RallyHere, RallyHereSession,
+};
+use playerlink::xsolla::server::{CustomIdLogin, LinkByCode, XsollaServer};
+use playerlink::xsolla::{Xsolla, XsollaSession};
+use playerlink::{Agreements, Secret, Session};
+
+fn is_send<T: Send>(_: T) {}
+
+/// Never run: that it compiles is the proof. Each name is also in [`NAMES`].
+#[allow(dead_code, reason = "that it compiles is the proof")]
+fn every_future_is_send<H: Host>(
+    rallyhere: &RallyHere<H>,
+    player: &RallyHereSession<H>,
+    session: &Session<H>,
+    xsolla: &Xsolla<H>,
+    user: &XsollaSession<H>,
+    server: &XsollaServer<H>,
+    retry: &OauthRetry,
+) {
+    let (secret, all) = (Secret::new("s"), Agreements::ALL);
+    let identity = PlatformIdentity::new("Steam", "s1");
+    is_send(rallyhere.restore());
+    is_send(rallyhere.login(Credential::steam("t")));
+    is_send(rallyhere.client_token());
+    is_send(rallyhere.oauth_client_token());
+    is_send(rallyhere.portal_token_details("ps4_v1", &secret));
+    is_send(rallyhere.complete_oauth(&secret, all));
+    is_send(rallyhere.retry_oauth(retry, all));
+    is_send(rallyhere.public_keys());
+    is_send(rallyhere.public_key("kid"));
+    is_send(player.verify());
+    is_send(player.links());
+    is_send(player.links_of("p"));
+    is_send(player.link(&secret));
+    is_send(player.link_to(&Leader::Person("p".into()), Some(&identity)));
+    is_send(player.unlink(None));
+    is_send(player.enable_cross_progression(Some(&identity)));
+    is_send(player.disable_cross_progression());
+    is_send(player.disable_cross_progression_of(&PersonSelector::Person("p".into())));
+    is_send(player.person_restrictions());
+    is_send(player.player_restrictions());
+    is_send(session.access_token());
+    is_send(session.refresh());
+    is_send(session.logout());
+    is_send(xsolla.restore());
+    is_send(xsolla.login("nova", &secret));
+    is_send(xsolla.session_from_token("jwt"));
+    is_send(xsolla.complete_oauth(&secret));
+    is_send(user.create_linking_code());
+    is_send(user.profile());
+    is_send(server.login_with_custom_id(&CustomIdLogin::new("id")));
+    is_send(server.link_by_code(&LinkByCode { code: secret.clone(), platform: String::new(), user_id: String::new() }));
+}
+
+const NAMES: &[&str] = &[
+    "access_token",
+    "client_token",
+    "complete_oauth",
+    "create_linking_code",
+    "disable_cross_progression",
+    "disable_cross_progression_of",
+    "enable_cross_progression",
+    "link",
+    "link_by_code",
+    "link_to",
+    "links",
+    "links_of",
+    "login",
+    "login_with_custom_id",
+    "logout",
+    "oauth_client_token",
+    "person_restrictions",
+    "player_restrictions",
+    "portal_token_details",
+    "profile",
+    "public_key",
+    "public_keys",
+    "refresh",
+    "restore",
+    "retry_oauth",
+    "session_from_token",
+    "unlink",
+    "verify",
+];
+
+#[test]
+fn handles_can_be_shared_between_threads() {
+    fn is_shared<T: Send + Sync + 'static>() {}
+    is_shared::<RallyHere<NativeHost>>();
+    is_shared::<RallyHereSession<NativeHost>>();
+    is_shared::<Session<NativeHost>>();
+    is_shared::<Xsolla<SimHost>>();
+    is_shared::<XsollaSession<SimHost>>();
+    is_shared::<XsollaServer<NativeHost>>();
+    is_shared::<playerlink::Error>();
+}
+
+#[test]
+fn no_public_future_is_missing_in_that_proof() {
+    let mut found = std::collections::BTreeSet::new();
+    let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                if !path.ends_with("bindings") && !path.ends_with("host") {
+                    folders.push(path);
+                }
+                continue;
+            }
+            let source = std::fs::read_to_string(path).unwrap();
+            for rest in source.split("    pub async fn ").skip(1) {
+                found.insert(rest.split(['(', '<']).next().unwrap().to_owned());
+            }
+        }
+    }
+    let known: std::collections::BTreeSet<String> = NAMES.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(found, known, "add the new call to `every_future_is_send` and to NAMES");
+}

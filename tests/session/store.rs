@@ -1,0 +1,145 @@
+//! What is stored, in which order, and what happens when the store fails.
+
+use std::sync::{Arc, Mutex};
+
+use playerlink::rallyhere::{Credential, RallyHereSession};
+use playerlink::{Durability, Secret, Status};
+use serde_json::Value;
+
+use crate::spy::Spy;
+use crate::support::poll_once;
+use crate::support::world::World;
+
+const HOUR: u64 = 3_600_000;
+
+fn strict() -> World {
+    let world = World::new();
+    world.emulator().rallyhere_mut().environment_mut().rotation = emulator::rallyhere::Rotation::Strict;
+    world
+}
+
+#[test]
+fn a_new_token_is_stored_before_anyone_can_see_it() {
+    let world = strict();
+    let spy = Spy::new(&world);
+    let session = world.run(spy.rallyhere().login(Credential::steam("emu.s3"))).unwrap();
+    let old = world.run(session.access_token()).unwrap();
+    let old_player = session.player();
+    let writes: Arc<Mutex<Vec<String>>> = Arc::default();
+    let (seen, watched): (_, Arc<RallyHereSession<Spy>>) = (writes.clone(), Arc::new(session.clone()));
+    spy.on_swap(move |key, next| {
+        if !key.contains("/account/") {
+            return;
+        }
+        let record: Value = serde_json::from_str(next.expect("a record")).unwrap();
+        seen.lock().unwrap().push(record["session"]["access_token"].as_str().unwrap().to_owned());
+        assert_eq!(watched.player(), old_player, "the new player is not shown yet");
+        let mut asking = Box::pin(watched.access_token());
+        if let std::task::Poll::Ready(token) = poll_once(asking.as_mut()) {
+            assert_eq!(token.unwrap(), old, "only the old token is handed out while the new one is written");
+        }
+    });
+    // So that the refresh changes something that can be seen.
+    world.emulator().with_rallyhere(world.now(), |rallyhere, context| {
+        rallyhere.put_user(context, emulator::rallyhere::Platform::STEAM, "s3", Some("Renamed"));
+    });
+    world.latency_ms(100);
+    assert!(world.run(session.refresh()).is_ok());
+    let token = world.run(session.access_token()).unwrap();
+    assert_eq!(*writes.lock().unwrap(), [token.expose().to_owned()]);
+    assert_eq!(session.player().display_name(), "Renamed");
+}
+
+#[test]
+fn a_program_killed_right_after_the_answer_was_stored_finds_the_new_token() {
+    let world = strict();
+    let session = world.steam("s1");
+    world.host.advance_ms(HOUR);
+    let token = world.run(session.access_token()).unwrap();
+    drop(session);
+    let restored = world.run(world.rallyhere().restore()).unwrap();
+    world.forget();
+    assert_eq!(world.run(restored.access_token()).unwrap(), token);
+    assert_eq!(world.count(), 0);
+    assert!(world.run(restored.refresh()).is_ok(), "with the refresh token that belongs to it");
+}
+
+#[test]
+fn a_failing_store_is_reported_and_loses_no_rotation() {
+    let world = strict();
+    let session = world.steam("s1");
+    assert_eq!(session.snapshot().durability, Durability::Durable);
+    world.host.fail_store(true);
+    for _ in 0..3 {
+        assert!(world.run(session.refresh()).is_ok(), "each refresh uses the token the last one brought");
+        assert_eq!(session.snapshot().durability, Durability::Memory);
+        assert_eq!(session.snapshot().status, Status::SignedIn);
+    }
+    assert!(world.host.log_lines().iter().any(|line| line.starts_with("warn store-failed")));
+    world.host.fail_store(false);
+    assert!(world.run(session.refresh()).is_ok());
+    assert_eq!(session.snapshot().durability, Durability::Durable);
+    let token = world.run(session.access_token()).unwrap();
+    let restored = world.run(world.rallyhere().restore()).unwrap();
+    assert_eq!(world.run(restored.access_token()).unwrap(), token);
+}
+
+#[test]
+fn a_store_that_fails_at_the_login_and_works_later_ends_up_durable() {
+    let world = strict();
+    world.host.fail_store(true);
+    let session = world.steam("s1");
+    assert_eq!(session.snapshot().durability, Durability::Memory);
+    assert!(world.run(session.access_token()).is_ok());
+    world.host.fail_store(false);
+    assert!(world.run(session.refresh()).is_ok());
+    assert_eq!(session.snapshot().durability, Durability::Durable);
+    let restored = world.run(world.rallyhere().restore());
+    assert!(restored.is_some(), "`durable` means that a restart finds it");
+}
+
+#[test]
+fn a_store_that_never_answers_costs_two_seconds_and_then_the_session_goes_on_in_memory() {
+    let world = strict();
+    let spy = Spy::new(&world);
+    let session = world.run(spy.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
+    let old = world.run(session.access_token()).unwrap();
+    world.host.advance_ms(HOUR);
+    spy.writes_take(None);
+    let before = world.now();
+    let token = world.run(session.access_token()).unwrap();
+    assert_ne!(token, old);
+    assert_eq!(world.now() - before, 2_000);
+    assert_eq!(session.snapshot().durability, Durability::Memory);
+    spy.writes_take(Some(0));
+    assert!(world.run(session.refresh()).is_ok());
+    assert_eq!(session.snapshot().durability, Durability::Durable);
+}
+
+#[test]
+fn records_of_other_clients_environments_and_services_are_left_alone() {
+    let world = World::new();
+    let session = world.steam("s1");
+    let nova = world.nova();
+    let server = world.run(world.rallyhere_as("server", "server-secret").login(Credential::steam("emu.s1"))).unwrap();
+    let accounts = world.host.stored().iter().filter(|(key, _)| key.contains("/account/")).count();
+    assert_eq!(accounts, 3, "one a service, client and account");
+    world.run(session.logout());
+    assert!(world.run(nova.access_token()).is_ok());
+    assert!(world.run(server.refresh()).is_ok());
+    assert!(world.run(world.xsolla().restore()).is_some());
+    assert!(world.run(world.rallyhere_as("server", "server-secret").restore()).is_some());
+    assert!(world.run(world.rallyhere().restore()).is_none());
+}
+
+#[test]
+fn neither_the_client_secret_nor_a_platform_ticket_is_stored() {
+    let world = World::new();
+    let session = world.signed_in(Credential::basic("nova", &Secret::new("correct horse")));
+    assert!(world.run(session.refresh()).is_ok());
+    for (key, text) in world.host.stored() {
+        for secret in ["game-secret", "correct horse"] {
+            assert!(!key.contains(secret) && !text.contains(secret), "{key}");
+        }
+    }
+}
