@@ -1,11 +1,13 @@
 // The companion site: sign in to the main account, ask for a linking code, show it. Everything about tokens is the
 // package's business; this file is about what the player sees.
 import { createXsollaClient, isPlayerLinkError } from "playerlink";
+import { playerMessage } from "playerlink/messages";
 
 const $ = (id) => document.getElementById(id);
 const views = ["starting", "sign-in", "ready", "code", "done"];
 // After this long the code is taken off the page. Xsolla does not tell how long it lives.
 const CODE_SHOWN_MS = 15 * 60_000;
+const ENDED = "Your session has ended. Please sign in again.";
 
 let session;
 let shown; // { code, at }: the code on the page, and nowhere else
@@ -61,26 +63,11 @@ setInterval(drawAge, 10_000);
 
 // ---- what can go wrong ---------------------------------------------------------------------------------------------
 
-// The package brings a sentence for most codes; these are for the errors that have none.
-const words = {
-  network: "We cannot reach the sign-in service. Check your connection, then try again.",
-  timeout: "That took too long. Please try again.",
-  busy: "That was a little too often. Please wait a moment.",
-  service: "Something went wrong on our side. Please try again in a moment.",
-  credentials: "That user name or password is not right.",
-  restricted: "This account cannot be used right now.",
-  "session-over": "Your session has ended. Please sign in again.",
-  configuration: "Sign-in is not set up correctly on our side. Please come back later.",
-};
-
 const problem = (error) => {
-  if (!isPlayerLinkError(error)) {
-    console.error(error);
-    $("problem").textContent = words.service;
-    return;
-  }
-  if (error.kind === "session-over") return signedOut(error.playerMessage ?? words["session-over"]);
-  $("problem").textContent = error.playerMessage ?? words[error.kind] ?? words.service;
+  const told = playerMessage(error); // there is a sentence for every error, also for one that is not the package's
+  if (!isPlayerLinkError(error)) console.error(error);
+  if (error.kind === "session-over") return signedOut(told);
+  $("problem").textContent = told;
   if (error.kind === "credentials") {
     for (const field of [$("username"), $("password")]) field.setAttribute("aria-invalid", "true");
     $("password").select();
@@ -122,7 +109,7 @@ const press = async (button, busyWords, work) => {
 
 const signedIn = async (opened) => {
   session = opened;
-  session.subscribe(({ status }) => status === "signed-out" && session === opened && signedOut(words["session-over"]));
+  session.subscribe(({ status }) => status === "signed-out" && session === opened && signedOut(ENDED));
   const { nickname, username } = await session.profile();
   const name = nickname ?? username ?? session.player?.displayName ?? "your account";
   for (const id of ["player", "greeting"]) $(id).textContent = name;

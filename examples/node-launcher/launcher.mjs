@@ -3,6 +3,7 @@
 //
 //   RALLYHERE_URL=http://127.0.0.1:4000 npm start
 import { createRallyHereClient, isPlayerLinkError } from "playerlink";
+import { playerMessage } from "playerlink/messages";
 
 const rallyhere = await createRallyHereClient({
   baseUrl: process.env.RALLYHERE_URL ?? "http://127.0.0.1:4000",
@@ -24,8 +25,8 @@ const say = (event, facts = {}) => {
 // An error as the launcher tells it: `toJSON` holds no token, ticket or other secret.
 const refused = (event, error) => {
   if (!isPlayerLinkError(error)) throw error;
-  const { kind, code, status, playerMessage, agreements, restrictions } = error.toJSON();
-  say(event, { kind, code, status, playerMessage, agreements, restrictions });
+  const { kind, code, status, agreements, restrictions } = error.toJSON();
+  say(event, { kind, code, status, playerMessage: playerMessage(error), agreements, restrictions });
 };
 
 /** Signs in; where agreements are missing, shows them and tries again with what the player accepted. */

@@ -38,6 +38,9 @@ for (const [prefix, folder, entry] of [
   write(`${prefix}skin.js`, bundle(join(here, "src/skin", entry), { format: "esm" }));
   write(`${prefix}skin.cjs`, bundle(join(here, "src/skin", entry), { format: "cjs" }));
 }
+for (const [name, format] of [["messages.js", "esm"], ["messages.cjs", "cjs"]]) {
+  write(name, bundle(join(here, "src/skin/messages.ts"), { format }));
+}
 write("server-browser.js", bundle(join(here, "src/skin/server-browser.ts"), { format: "esm" }));
 cpSync(join(client, "sdk.wasm"), join(out, "sdk.wasm"));
 
@@ -65,5 +68,6 @@ write("index.d.ts", index);
 write("index.d.cts", index);
 write("server.d.ts", serverTypes);
 write("server.d.cts", serverTypes);
+for (const name of ["messages.d.ts", "messages.d.cts"]) cpSync(join(types, "api/messages.d.ts"), join(out, name));
 write("slim.d.ts", `export * from "./index.js";\n\n${readFileSync(join(types, "api/slim.d.ts"), "utf8")}`);
 rmSync(types, { recursive: true });

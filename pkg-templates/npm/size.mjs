@@ -1,5 +1,6 @@
 // `node size.mjs <row>=<folder>…`: measures what a page downloads, as JSON. Each folder holds glue.js and sdk.wasm of one
 // build. The JavaScript is `playerlink/slim` with that build's clients, bundled and minified as an application would.
+// `playerlink/messages` is a row of its own: only who imports it downloads it.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync, cpSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -51,4 +52,6 @@ const rows = process.argv.slice(2).map((argument) => {
   const sum = (key) => wasm[key] + js[key];
   return { name, raw: sum("raw"), gzip: sum("gzip"), brotli: sum("brotli"), wasm, js };
 });
+const messages = bundle(join(here, "src/skin/messages.ts"), { format: "esm", minify: true });
+rows.push({ name: "messages", ...measure(Buffer.from(messages)) });
 console.log(JSON.stringify(rows));

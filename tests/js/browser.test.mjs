@@ -22,10 +22,11 @@ const at = async (folder, path, headers) => {
 };
 
 test("a page with an import map signs in, keeps the session, and cannot use playerlink/server", async () => {
-  const { server, ...rest } = await at(consumer, "/page/");
+  const { server, told, ...rest } = await at(consumer, "/page/");
   assert.deepEqual(rest, { player: "Nova", durability: "durable", restored: true });
   assert.equal(server[0], "configuration");
   assert.match(server[1], /works in Node only/);
+  assert.match(told, /not set up correctly on our side/, "playerlink/messages is one more line of the map");
 });
 
 test("a strict policy needs 'wasm-unsafe-eval' and nothing else", async () => {

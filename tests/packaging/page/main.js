@@ -1,4 +1,5 @@
 import { createRallyHereClient, isPlayerLinkError } from "playerlink";
+import { playerMessage } from "playerlink/messages";
 import { createXsollaServer } from "playerlink/server";
 import { createServices, rallyhereOptions } from "/services.mjs";
 
@@ -13,4 +14,5 @@ globalThis.result = {
   durability: session.getSnapshot().durability,
   restored: again?.player?.playerId === session.player?.playerId,
   server: isPlayerLinkError(server) && [server.kind, server.message],
+  told: playerMessage(server),
 };

@@ -37,7 +37,10 @@ export type SessionOverReason = "signed-out" | "refresh-rejected" | "expired" | 
 /** The service that answered. */
 export type ServiceName = "rallyhere" | "xsolla";
 
-/** What every error has. It never holds a token, ticket, code or other secret, nor does its `toJSON()`. */
+/**
+ * What every error has. It never holds a token, ticket, code or other secret, nor does its `toJSON()`. `message` is for
+ * developers; `playerMessage(error)` of `playerlink/messages` is for players.
+ */
 export interface PlayerLinkErrorBase extends Error {
   readonly name: "PlayerLinkError";
   readonly service?: ServiceName;
@@ -49,8 +52,6 @@ export interface PlayerLinkErrorBase extends Error {
   readonly status?: number;
   /** The service's id of the request, for support. */
   readonly requestId?: string;
-  /** A short English sentence that may be shown to a player, for the codes that have one. */
-  readonly playerMessage?: string;
   /** Everything above and below, for logs. */
   toJSON(): Record<string, unknown>;
 }
