@@ -1,14 +1,23 @@
 //! The session, shared by all services: serves an access token that is valid now, refreshes it once for all who wait,
 //! keeps it in the store, and tells who the player is.
 //!
-//! What to do is decided by pure functions in `policy.rs`; `flow.rs` does it; `record.rs` is what is stored.
+//! What to do is decided by pure functions in `policy.rs`; `flow.rs` does it, with the refresh in `rotation.rs`, changes
+//! of the player in `identity.rs` and the end in `sign_out.rs`; `state.rs` is what it knows, `record.rs` what is stored,
+//! `slots.rs` where.
 
 mod events;
 pub(crate) mod flight;
 mod flow;
+mod identity;
 pub(crate) mod policy;
 mod record;
+mod rotation;
+mod sign_out;
+mod slots;
+mod state;
 
 pub use events::{Durability, Snapshot, Status, Subscription};
-pub(crate) use flow::{Opened, Slots, restore};
-pub use flow::{Refreshed, Session, SignedOut};
+pub(crate) use flow::Opened;
+pub use flow::{Refreshed, Session};
+pub use sign_out::SignedOut;
+pub(crate) use slots::{Slots, restore};

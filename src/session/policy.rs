@@ -1,4 +1,4 @@
-//! The rules of the session as pure functions: no clock, no I/O. `flow.rs` asks, does, and asks again.
+//! The rules of the session as pure functions: no clock, no I/O. The flow around them asks, does, and asks again.
 
 use crate::error::{Error, ErrorKind, SessionOverReason};
 use crate::services::Classification;

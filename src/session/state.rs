@@ -1,0 +1,91 @@
+//! What a session knows at one moment, behind its lock, and what follows from that alone.
+
+use super::events::{Durability, Listener, Snapshot, Status};
+use super::flight::Flight;
+use super::record::Live;
+use crate::error::{Error, ErrorKind, Result, SessionOverReason};
+use crate::http;
+use crate::services::Player;
+
+pub(super) struct State {
+    pub(super) live: Live,
+    /// The text in the store as far as we know: what the next write expects to replace.
+    pub(super) stored: Option<String>,
+    /// `None` after a restart: only the wall clock tells the age then.
+    pub(super) received_monotonic: Option<u64>,
+    /// The refresh token is gone for this reason; the access token is served until it expires.
+    pub(super) ended: Option<SessionOverReason>,
+    /// Nothing is served any more.
+    pub(super) over: Option<SessionOverReason>,
+    pub(super) closed: bool,
+    /// How often the player's identity was changed; which change the token has to have seen, and which it has.
+    pub(super) identity_changes: u32,
+    pub(super) identity_needed: u32,
+    pub(super) identity_seen: u32,
+    pub(super) flight: Option<Flight>,
+    /// The sign-out, and whether the service confirmed it, until somebody was told.
+    pub(super) sign_out: Option<Flight>,
+    pub(super) revoked: bool,
+    pub(super) failures: u32,
+    pub(super) pause: Option<Pause>,
+    pub(super) durability: Durability,
+    /// Whether the store says that `restore` shall find this account.
+    pub(super) pointed: bool,
+    pub(super) revision: u64,
+    /// What listeners were last shown.
+    pub(super) shown: Option<(Status, Player, Durability)>,
+    pub(super) listeners: Vec<(u64, Listener)>,
+    pub(super) next_listener: u64,
+}
+
+impl State {
+    pub(super) fn is_stale(&self) -> bool {
+        self.identity_seen < self.identity_needed
+    }
+
+    /// From now on only a token that is asked for later will do.
+    pub(super) fn identity_changed(&mut self) {
+        self.identity_changes = self.identity_changes.saturating_add(1);
+        self.identity_needed = self.identity_changes;
+    }
+
+    /// Fails when the session was closed or signed out here: whatever else happened meanwhile, that counts.
+    pub(super) fn check_wanted(&self) -> Result<()> {
+        if self.closed || self.over == Some(SessionOverReason::SignedOut) { self.check_open() } else { Ok(()) }
+    }
+
+    pub(super) fn check_open(&self) -> Result<()> {
+        if self.closed {
+            return Err(Error::misuse("the session was closed; restore it or sign in again"));
+        }
+        self.over.map_or(Ok(()), |reason| Err(Error::session_over(reason)))
+    }
+
+    pub(super) fn name_stale(&self, error: Error) -> Error {
+        if !self.is_stale() || error.kind() == ErrorKind::SessionOver {
+            return error;
+        }
+        Error::new(
+            ErrorKind::SessionStale,
+            http::concat("the player's identity changed and the session is not refreshed yet: ", error.message()),
+        )
+        .with_retry_after_ms(error.retry_after_ms())
+    }
+
+    pub(super) fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            status: self.over.map_or(Status::SignedIn, Status::SignedOut),
+            player: self.live.player.clone(),
+            durability: self.durability,
+            revision: self.revision,
+        }
+    }
+}
+
+/// The service is left alone until then.
+pub(super) struct Pause {
+    pub(super) until: u64,
+    /// The service asked for it, so that not even an explicit refresh passes.
+    pub(super) asked: bool,
+    pub(super) error: Error,
+}
