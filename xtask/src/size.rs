@@ -17,6 +17,10 @@ const ROWS: [(&str, Variant, Option<u64>); 4] = [
     ("server total", Variant::Server, None),
 ];
 
+/// Rows that are above their limit today, and the KB they are held at until they are below it: a debt that is printed
+/// at every run and may only shrink. Complete RallyHere alone is most of `client total`, whose limit it keeps.
+const DEBTS: [(&str, u64); 1] = [("client rallyhere", 62)];
+
 pub(crate) fn run(arguments: &[String]) -> Result {
     let json = match arguments {
         [] => false,
@@ -39,15 +43,36 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     } else {
         print_table(&rows);
     }
+    for row in &rows {
+        if let Some(debt) = debt(row) {
+            eprintln!("size: {debt}");
+        }
+    }
     let heavy: Vec<String> = rows.iter().filter_map(too_heavy).collect();
     if heavy.is_empty() { Ok(()) } else { Err(heavy.join("\n")) }
 }
 
 fn too_heavy(row: &Value) -> Option<String> {
     let name = row.get("name")?.as_str()?;
-    let limit = ROWS.iter().find(|(row, ..)| *row == name)?.2? * 1024;
+    let limit = held_at(name).or(limit(name))? * 1024;
     let brotli = number(row, "brotli");
     (brotli > limit).then(|| format!("{name}: {brotli} bytes with brotli, at most {limit} are allowed"))
+}
+
+/// What is above its limit, but not above what it is held at.
+fn debt(row: &Value) -> Option<String> {
+    let name = row.get("name")?.as_str()?;
+    let (held, limit) = (held_at(name)?, limit(name)? * 1024);
+    let brotli = number(row, "brotli");
+    (brotli > limit).then(|| format!("{name}: {brotli} bytes, {} over its limit (held at {held} KB)", brotli - limit))
+}
+
+fn limit(name: &str) -> Option<u64> {
+    ROWS.iter().find(|(row, ..)| *row == name)?.2
+}
+
+fn held_at(name: &str) -> Option<u64> {
+    DEBTS.iter().find(|(row, _)| *row == name).map(|(_, held)| *held)
 }
 
 fn number(row: &Value, key: &str) -> u64 {
@@ -59,8 +84,7 @@ fn print_table(rows: &[Value]) {
     println!("| ------------------------------ | ------: | ------: | ------: | ------: |");
     for row in rows {
         let name = row.get("name").and_then(Value::as_str).unwrap_or_default();
-        let limit = ROWS.iter().find(|(row, ..)| *row == name).and_then(|(.., limit)| *limit);
-        print_row(name, row, limit.map_or_else(|| "–".to_owned(), |limit| (limit * 1024).to_string()));
+        print_row(name, row, limit(name).map_or_else(|| "–".to_owned(), |limit| (limit * 1024).to_string()));
         for part in ["wasm", "js"] {
             if let Some(measured) = row.get(part) {
                 print_row(&format!("  {part}"), measured, String::new());
@@ -86,6 +110,10 @@ mod tests {
             Some("client xsolla: 56321 bytes with brotli, at most 56320 are allowed")
         );
         assert_eq!(too_heavy(&serde_json::json!({ "name": "client xsolla", "brotli": 56_320 })), None);
+        let row = serde_json::json!({ "name": "client rallyhere", "brotli": 56_321 });
+        assert_eq!(too_heavy(&row), None);
+        assert!(debt(&row).is_some_and(|text| text.contains("1 over its limit")));
+        assert!(too_heavy(&serde_json::json!({ "name": "client rallyhere", "brotli": 63_489 })).is_some());
         assert_eq!(too_heavy(&serde_json::json!({ "name": "server total", "brotli": 999_999 })), None);
     }
 }

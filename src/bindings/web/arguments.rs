@@ -5,11 +5,12 @@ use crate::Secret;
 use crate::error::{Error, Result};
 use crate::json::Json;
 
-/// The fields of one argument object.
+/// The fields of one argument object. Its readers are never inlined: each of the many calls would be a copy in the wasm.
 pub(super) struct Arguments(Json);
 
 impl Arguments {
     /// Reads what the skin made of the caller's object; nothing at all reads as an empty one.
+    #[inline(never)]
     pub(super) fn read(text: Option<String>) -> Result<Self> {
         let Some(text) = text else { return Ok(Self(Json::Null)) };
         // Never the text itself in the error: it may hold a secret.
@@ -18,6 +19,7 @@ impl Arguments {
             .ok_or_else(|| Error::misuse("the argument must be an object; see the call's type"))
     }
 
+    #[inline(never)]
     pub(super) fn text(&self, name: &str) -> Result<Option<String>> {
         match self.0.get(name) {
             Json::Null => Ok(None),
@@ -26,11 +28,13 @@ impl Arguments {
         }
     }
 
+    #[inline(never)]
     pub(super) fn secret(&self, name: &str) -> Result<Option<Secret>> {
         Ok(self.text(name)?.map(Secret::from))
     }
 
     /// A text, also written as a number.
+    #[inline(never)]
     pub(super) fn loose(&self, name: &str) -> Result<Option<String>> {
         match self.0.get(name) {
             Json::Number(text) => Ok(Some(text.clone())),
@@ -38,6 +42,7 @@ impl Arguments {
         }
     }
 
+    #[inline(never)]
     pub(super) fn flag(&self, name: &str) -> Result<Option<bool>> {
         match self.0.get(name) {
             Json::Null => Ok(None),
@@ -47,6 +52,7 @@ impl Arguments {
     }
 
     /// A number of milliseconds; a fraction is dropped, a negative one is 0.
+    #[inline(never)]
     pub(super) fn ms(&self, name: &str) -> Result<Option<u64>> {
         match self.0.get(name) {
             Json::Null => Ok(None),
@@ -58,6 +64,7 @@ impl Arguments {
         }
     }
 
+    #[inline(never)]
     pub(super) fn object(&self, name: &str) -> Result<Option<Self>> {
         match self.0.get(name) {
             Json::Null => Ok(None),
@@ -67,6 +74,7 @@ impl Arguments {
     }
 }
 
+#[inline(never)]
 fn wrong_type(name: &str, wanted: &str) -> Error {
     Error::misuse(["`", name, "` must be ", wanted].concat())
 }

@@ -144,16 +144,22 @@ fn unknown_operation() -> Error {
 type Started = Result<Boxed<'static, Result<JsValue>>>;
 
 #[cfg(feature = "rallyhere")]
+#[inline(never)]
+fn identity(arguments: &Arguments, platform: &str, id: &str) -> Result<Option<crate::rallyhere::PlatformIdentity>> {
+    match (arguments.text(platform)?, arguments.text(id)?) {
+        (None, None) => Ok(None),
+        (Some(platform), Some(id)) => Ok(Some(crate::rallyhere::PlatformIdentity::new(platform, id))),
+        _ => Err(Error::misuse("platform and platform user id belong together; give both or neither")),
+    }
+}
+
+#[cfg(feature = "rallyhere")]
 fn rallyhere_call(session: Session<WebHost>, operation: &str, arguments: &Arguments) -> Started {
     use crate::rallyhere::wire::login_result_json;
-    use crate::rallyhere::{Change, Leader, PersonSelector, PlatformIdentity, RallyHereSession};
+    use crate::rallyhere::{Change, Leader, PersonSelector, RallyHereSession};
     use crate::services::Restriction;
 
-    let identity = |platform: &str, id: &str| match (arguments.text(platform)?, arguments.text(id)?) {
-        (None, None) => Ok(None),
-        (Some(platform), Some(id)) => Ok(Some(PlatformIdentity::new(platform, id))),
-        _ => Err(Error::misuse("platform and platform user id belong together; give both or neither")),
-    };
+    let identity = |platform, id| identity(arguments, platform, id);
     let target = || identity("platform", "platformUserId");
     let session = RallyHereSession::from_session(session);
     let change = match operation {

@@ -40,8 +40,8 @@ impl<H: Host> XsollaSession<H> {
         if !response.is_success() {
             return Err(wire::error(&response, self.host().now()));
         }
-        match read_object(&response)?.loose("code").filter(|code| !code.trim().is_empty()) {
-            Some(code) => Ok(LinkingCode { code: Secret::new(code.trim()), requested_at }),
+        match read_object(&response)?.loose("code").filter(|code| !code.trim_ascii().is_empty()) {
+            Some(code) => Ok(LinkingCode { code: Secret::new(code.trim_ascii()), requested_at }),
             None => Err(not_understood(&response)),
         }
     }

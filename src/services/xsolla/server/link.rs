@@ -27,7 +27,7 @@ impl<H: Host> XsollaServer<H> {
     /// no such platform account), `conflict` (010-016: linked to another main account, or that one has an account of
     /// this platform already), `busy` after too many wrong codes.
     pub async fn link_by_code(&self, link: &LinkByCode) -> Result<()> {
-        let code = link.code.expose().trim();
+        let code = link.code.expose().trim_ascii();
         if code.is_empty() || link.platform.is_empty() || link.user_id.is_empty() {
             return Err(Error::misuse("linking needs a code, a platform and the player's id on it"));
         }
