@@ -64,8 +64,10 @@ fn conformance() -> Result {
     run_cargo(&["build", "--quiet", "--example", "conformance-server"])?;
     process::run(
         Command::new("node")
-            .args(["--test", "--test-concurrency=1", "tests/conformance/"])
+            .args(["--test", "--test-concurrency=1"])
+            .args(["tests/conformance/node.test.mjs", "tests/conformance/chromium.test.mjs"])
             .current_dir(files::root())
+            .env("CONFORMANCE_SERVER", files::target().join("debug/examples/conformance-server"))
             .env("PLAYERLINK_TARBALL", tarball)
             .env("CHROME", browser),
     )

@@ -39,7 +39,7 @@ impl RallyHereCore {
         let client = self.client.clone();
         let start = || -> Result<Boxed<'static, Result<JsValue>>> {
             let body = credential_from(&Arguments::read(credential)?)?.body();
-            Ok(Box::pin(async move { Ok(SessionCore::new(client.sign_in(body).await?.session())) }))
+            Ok(Box::pin(async move { Ok(SessionCore::wrap(client.sign_in(body).await?.session())) }))
         };
         prepared(signal, start())
     }
@@ -50,7 +50,7 @@ impl RallyHereCore {
             signal,
             Box::pin(async move {
                 let session = client.restore().await;
-                Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::new(session.session())))
+                Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::wrap(session.session())))
             }),
         )
     }
@@ -139,7 +139,7 @@ impl RallyHereCore {
 /// What a later completion continues, and what this one came to.
 fn after_oauth(retry: OauthRetry, completed: Result<CompletedOauth<WebHost>>) -> (Option<OauthRetry>, Result<JsValue>) {
     match completed {
-        Ok(CompletedOauth::SignedIn(session)) => (None, Ok(SessionCore::new(session.session()))),
+        Ok(CompletedOauth::SignedIn(session)) => (None, Ok(SessionCore::wrap(session.session()))),
         Ok(CompletedOauth::NeedsAgreements(agreements, retry)) => {
             let message = "agreements must be accepted first; show them, then call again with `accept`";
             (Some(retry), Err(Error::new(ErrorKind::Agreements, message).with_agreements(agreements)))

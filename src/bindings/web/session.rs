@@ -25,7 +25,7 @@ pub struct SessionCore {
 }
 
 impl SessionCore {
-    pub(super) fn new(session: &Session<WebHost>) -> JsValue {
+    pub(super) fn wrap(session: &Session<WebHost>) -> JsValue {
         Self { session: session.clone(), subscriptions: Rc::default() }.into()
     }
 }

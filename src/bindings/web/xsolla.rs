@@ -30,7 +30,7 @@ impl XsollaCore {
                 let arguments = Arguments::read(credential)?;
                 let username = arguments.text("username")?.unwrap_or_default();
                 let password = arguments.secret("password")?.unwrap_or_default();
-                Ok(SessionCore::new(client.login(&username, &password).await?.session()))
+                Ok(SessionCore::wrap(client.login(&username, &password).await?.session()))
             }),
         )
     }
@@ -46,7 +46,7 @@ impl XsollaCore {
                     Some(url) => client.oauth_code(&url, arguments.text("state")?.as_deref())?,
                     None => needed(arguments.secret("code")?, "pass the `url` the browser came back to, or a `code`")?,
                 };
-                Ok(SessionCore::new(client.complete_oauth(&code).await?.session()))
+                Ok(SessionCore::wrap(client.complete_oauth(&code).await?.session()))
             }),
         )
     }
@@ -58,7 +58,7 @@ impl XsollaCore {
             signal,
             Box::pin(async move {
                 let token = needed(Arguments::read(arguments)?.secret("token")?, "pass the `token`")?;
-                Ok(SessionCore::new(client.session_from_token(token).await?.session()))
+                Ok(SessionCore::wrap(client.session_from_token(token).await?.session()))
             }),
         )
     }
@@ -69,7 +69,7 @@ impl XsollaCore {
             signal,
             Box::pin(async move {
                 let session = client.restore().await;
-                Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::new(session.session())))
+                Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::wrap(session.session())))
             }),
         )
     }
