@@ -217,6 +217,7 @@ impl Object {
     }
 
     /// A list that is left out when it is empty.
+    #[cfg_attr(not(any(feature = "web", feature = "server")), allow(dead_code))]
     #[inline(never)]
     pub(crate) fn list(&mut self, name: &str, items: Vec<Json>) -> &mut Self {
         if items.is_empty() { self } else { self.json(name, Json::List(items)) }
