@@ -27,6 +27,8 @@ pub(super) struct State {
     pub(super) sign_out: Option<Flight>,
     pub(super) revoked: bool,
     pub(super) failures: u32,
+    /// When a refused token was last replaced, monotonic.
+    pub(super) replaced_at: Option<u64>,
     pub(super) pause: Option<Pause>,
     pub(super) durability: Durability,
     /// Whether the store says that `restore` shall find this account.
