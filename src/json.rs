@@ -20,7 +20,7 @@ pub(crate) enum Json {
 }
 
 /// Deeper nesting is refused, so that no answer can exhaust the stack.
-const MAX_DEPTH: usize = 64;
+const MAX_DEPTH: usize = 128;
 
 impl Json {
     /// Reads a whole text; `None` for anything that is not one JSON value in UTF-8.
@@ -522,7 +522,7 @@ mod tests {
     #[test]
     fn depth_is_limited() {
         let deep = |n: usize| [vec![b'['; n], vec![b']'; n]].concat();
-        assert!(Json::parse(&deep(64)).is_some());
+        assert!(Json::parse(&deep(128)).is_some());
         assert!(Json::parse(&deep(100_000)).is_none());
     }
 

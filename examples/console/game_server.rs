@@ -50,10 +50,11 @@ impl GameServer {
     pub(crate) async fn sign_in(&self) -> Result<Secret, Refusal> {
         #[derive(Deserialize)]
         struct Answer {
-            token: Secret,
+            token: String,
         }
         let response = self.post("/sign-in", None).await?;
-        serde_json::from_slice::<Answer>(&response.body).map(|answer| answer.token).map_err(|_| Refusal::default())
+        let answer: Answer = serde_json::from_slice(&response.body).map_err(|_| Refusal::default())?;
+        Ok(answer.token.into())
     }
 
     /// Links this console's player to the main account that showed the code.

@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use playerlink::host::{Host as _, NativeHost};
 use playerlink::xsolla::server::{CustomIdLogin, LinkByCode, XsollaServer};
 use playerlink::{Error, ErrorKind, Secret};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::attempts::Attempts;
 use crate::platform::{self, VerifiedPlayer};
@@ -30,7 +30,13 @@ pub(crate) fn router(xsolla: XsollaServer<NativeHost>, host: NativeHost) -> Rout
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SignIn {
+    #[serde(deserialize_with = "secret")]
     platform_ticket: Secret,
+}
+
+/// Reads a text straight into the type that never prints it.
+fn secret<'de, D: Deserializer<'de>>(input: D) -> Result<Secret, D::Error> {
+    String::deserialize(input).map(Secret::from)
 }
 
 /// Signs the console's player in and hands the platform token to the game.
@@ -53,7 +59,9 @@ async fn sign_in(State(game): State<Arc<Game>>, Json(body): Json<SignIn>) -> Res
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Link {
+    #[serde(deserialize_with = "secret")]
     platform_ticket: Secret,
+    #[serde(deserialize_with = "secret")]
     code: Secret,
 }
 

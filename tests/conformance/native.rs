@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use playerlink::host::NativeHost;
 use playerlink::rallyhere::{
-    self, Changed, CompletedOauth, Credential, Leader, PlatformIdentity, RallyHere, RallyHereSession,
+    self, Changed, CompletedOauth, Credential, Leader, LinkedAccount, Links, LoginResult, PlatformIdentity, PublicKey,
+    RallyHere, RallyHereSession,
 };
-use playerlink::xsolla::{self, Xsolla, XsollaSession};
-use playerlink::{Agreements, Error, ErrorKind, Restriction, Result, Secret};
+use playerlink::xsolla::{self, Profile, Xsolla, XsollaSession};
+use playerlink::{Agreements, Error, ErrorKind, Player, Restriction, Result, Secret};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -156,21 +157,32 @@ async fn play(scenario: &Scenario, sentences: &BTreeMap<String, String>, base: &
     };
     problems.extend(compare(&scenario.expect, &outcome(result), sentences));
 
-    let after = entries(folder);
     let keeps = scenario.keeps.as_deref().unwrap_or("same");
+    let mut after = entries(folder);
+    // The mark for an answer that was lost is written beside the call.
+    for _ in 0..200 {
+        if keeps != "stale" || after != before {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        after = entries(folder);
+    }
     let refused = scenario.responses.iter().any(|answer| answer["refuse"] == true);
     match keeps {
         "none" if !after.is_empty() => problems.push(format!("something was stored: {after:?}")),
         "same" if after != before => problems.push(format!("the store changed from {before:?} to {after:?}")),
         "any" if after != before => problems.push("what could not be read was changed".into()),
         "rotated" if after == before => problems.push("nothing new was stored".into()),
-        "same" | "rotated" => match guarded(world.refresh_restored(service, !refused)).await {
+        "stale" if after == before || without_mark(&after) != before => {
+            problems.push(format!("the store changed from {before:?} to {after:?}"));
+        }
+        "same" | "rotated" | "stale" => match guarded(world.refresh_restored(service, !refused)).await {
             Some(Ok(true)) => {}
             other => problems.push(format!("the stored session does not work: {other:?}")),
         },
         "ended" | "struck" => {
-            if let Some(text) = after.values().find(|text| text.contains("refresh-")) {
-                problems.push(format!("a refresh token was left in the store: {text}"));
+            if let Some(text) = after.values().find(|(_, text)| text.contains("refresh-")) {
+                problems.push(format!("a refresh token was left in the store: {text:?}"));
             }
             match guarded(world.refresh_restored(service, keeps == "struck")).await {
                 Some(Ok(false)) if keeps == "ended" => {}
@@ -263,29 +275,29 @@ async fn rallyhere_call(
 ) -> Result<Value> {
     let args = &Value::Object(args.clone());
     let signed_in = |session: Option<RallyHereSession<NativeHost>>| match session {
-        Some(session) => json!({ "player": session.player() }),
+        Some(session) => json!({ "player": player(&session.player()) }),
         None => Value::Null,
     };
     match call {
         "login" => return Ok(signed_in(Some(client.login(Credential::steam("14000000ab")).await?))),
         "loginResult" => {
             let session = client.login(Credential::steam("14000000ab")).await?;
-            return Ok(value(&session.login_result()));
+            return Ok(login_result(&session.login_result().unwrap()));
         }
         "restore" => return Ok(signed_in(client.restore().await)),
-        "publicKeys" => return Ok(value(&client.public_keys().await?)),
+        "publicKeys" => return Ok(client.public_keys().await?.iter().map(public_key).collect()),
         "oauthClientToken" => {
             let token = client.oauth_client_token().await?;
             return Ok(json!({ "accessToken": token.access_token.expose(), "permissions": token.permissions }));
         }
         "portalTokenDetails" => {
             let details = client.portal_token_details(&text(args, "grant"), &secret(args, "token")).await?;
-            return Ok(value(&details.into_iter().collect::<BTreeMap<_, _>>()));
+            return Ok(details.into_iter().map(|(key, text)| (key, Value::from(text))).collect());
         }
         "completeOauth" => {
             return match client.complete_oauth(&secret(args, "code"), Agreements::default()).await? {
                 CompletedOauth::SignedIn(session) => Ok(signed_in(Some(session))),
-                CompletedOauth::NeedsAgreements(agreements, _) => Ok(json!({ "needs": agreements })),
+                CompletedOauth::NeedsAgreements(needs, _) => Ok(json!({ "needs": agreements(needs) })),
             };
         }
         _ => {}
@@ -297,13 +309,15 @@ async fn rallyhere_call(
     let identity =
         args["platform"].as_str().map(|platform| PlatformIdentity::new(platform, text(args, "platformUserId")));
     match call {
-        "links" => Ok(value(&session.links().await?)),
+        "links" => session.links().await.map(|all| links(&all)),
         "verify" => session.verify().await.map(|()| Value::Null),
         "accessToken" => session.access_token().await.map(|_| Value::Null),
-        "refresh" => session.refresh().await.map(|done| json!({ "changed": done.changed, "player": done.player })),
+        "refresh" => {
+            session.refresh().await.map(|done| json!({ "changed": done.changed, "player": player(&done.player) }))
+        }
         "logout" => Ok(json!({ "revoked": session.logout().await.revoked })),
-        "restrictions" if args["of"] == "person" => session.person_restrictions().await.map(|list| value(&list)),
-        "restrictions" => session.player_restrictions().await.map(|list| value(&list)),
+        "restrictions" if args["of"] == "person" => session.person_restrictions().await.map(|list| restrictions(&list)),
+        "restrictions" => session.player_restrictions().await.map(|list| restrictions(&list)),
         "enableCrossProgression" => session.enable_cross_progression(identity.as_ref()).await.map(changed),
         "link" => session.link_to(&Leader::AccessToken(secret(args, "leaderAccessToken")), None).await.map(changed),
         other => panic!("no call {other}"),
@@ -318,7 +332,7 @@ async fn xsolla_call(
 ) -> Result<Value> {
     let args = &Value::Object(args.clone());
     let signed_in = |session: Option<XsollaSession<NativeHost>>| match session {
-        Some(session) => json!({ "player": session.player() }),
+        Some(session) => json!({ "player": player(&session.player()) }),
         None => Value::Null,
     };
     match call {
@@ -338,8 +352,10 @@ async fn xsolla_call(
     }
     match call {
         "createLinkingCode" => session.create_linking_code().await.map(|code| json!({ "code": code.code.expose() })),
-        "profile" => session.profile().await.map(|profile| value(&profile)),
-        "refresh" => session.refresh().await.map(|done| json!({ "changed": done.changed, "player": done.player })),
+        "profile" => session.profile().await.map(|it| profile(&it)),
+        "refresh" => {
+            session.refresh().await.map(|done| json!({ "changed": done.changed, "player": player(&done.player) }))
+        }
         "logout" => Ok(json!({ "revoked": session.logout().await.revoked })),
         other => panic!("no call {other}"),
     }
@@ -347,11 +363,69 @@ async fn xsolla_call(
 
 fn changed(done: Changed) -> Value {
     let code = done.code.as_ref().map(|code| code.as_str());
-    json!({ "changed": done.changed, "code": code, "playerChanged": done.player_changed, "player": done.player })
+    json!({ "changed": done.changed, "code": code, "playerChanged": done.player_changed, "player": player(&done.player) })
 }
 
-fn value(model: &impl serde::Serialize) -> Value {
-    serde_json::to_value(model).unwrap()
+fn player(player: &Player) -> Value {
+    json!({
+        "playerId": player.player_id, "personId": player.person_id, "platform": player.platform,
+        "platformUserId": player.platform_user_id, "displayName": player.display_name,
+    })
+}
+
+fn agreements(agreements: Agreements) -> Value {
+    json!({
+        "eula": agreements.eula, "termsOfService": agreements.terms_of_service,
+        "privacyPolicy": agreements.privacy_policy,
+    })
+}
+
+fn restrictions(list: &[Restriction]) -> Value {
+    let restriction = |it: &Restriction| {
+        let mut restriction = json!({ "type": it.kind, "expiresAt": it.expires_at });
+        if let Some(reason) = &it.reason {
+            restriction["reason"] = reason.as_str().into();
+        }
+        restriction
+    };
+    list.iter().map(restriction).collect()
+}
+
+fn links(links: &Links) -> Value {
+    let account = |it: &LinkedAccount| {
+        without_nulls(json!({
+            "platform": it.platform, "platformUserId": it.platform_user_id, "displayName": it.display_name,
+            "playerId": it.player_id,
+        }))
+    };
+    let accounts: Value = links.accounts.iter().map(account).collect();
+    without_nulls(json!({
+        "playerId": links.player_id, "personId": links.person_id, "activePlayerId": links.active_player_id,
+        "roleId": links.role_id, "accounts": accounts,
+    }))
+}
+
+fn login_result(result: &LoginResult) -> Value {
+    without_nulls(json!({
+        "platform": result.platform, "permissions": result.permissions, "roleId": result.role_id,
+        "restrictions": restrictions(&result.restrictions),
+    }))
+}
+
+fn public_key(key: &PublicKey) -> Value {
+    json!({ "kid": key.kid, "kty": key.kty, "n": key.n, "e": key.e })
+}
+
+fn profile(profile: &Profile) -> Value {
+    without_nulls(json!({
+        "id": profile.id, "username": profile.username, "nickname": profile.nickname,
+        "isAnonymous": profile.is_anonymous,
+    }))
+}
+
+fn without_nulls(mut object: Value) -> Value {
+    object.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    object
 }
 
 fn text(object: &Value, name: &str) -> String {
@@ -368,7 +442,7 @@ fn outcome(result: Result<Value>) -> Value {
         Ok(done) => return json!({ "ok": done }),
         Err(error) => error,
     };
-    let restrictions = Some(error.restrictions()).filter(|all| !all.is_empty()).map(<[Restriction]>::to_vec);
+    let restricted = Some(error.restrictions()).filter(|all| !all.is_empty()).map(restrictions);
     let fields: Vec<Value> =
         error.invalid_fields().iter().map(|field| json!({ "path": field.path, "message": field.message })).collect();
     let mut all = json!({
@@ -379,8 +453,8 @@ fn outcome(result: Result<Value>) -> Value {
         "retryAfterMs": error.retry_after_ms(),
         "reason": error.reason().map(playerlink::SessionOverReason::as_str),
         "requestId": error.request_id(),
-        "agreements": error.agreements(),
-        "restrictions": restrictions,
+        "agreements": error.agreements().copied().map(agreements),
+        "restrictions": restricted,
         "fields": Some(fields).filter(|fields| !fields.is_empty()),
     });
     all.as_object_mut().unwrap().retain(|_, value| !value.is_null());
@@ -406,19 +480,30 @@ fn includes(whole: &Value, part: &Value) -> bool {
     }
 }
 
-/// What is in the store, by file.
-fn entries(folder: &Path) -> BTreeMap<PathBuf, String> {
+/// What is in the store, by file: the key, which is a file's first line, and the text.
+fn entries(folder: &Path) -> BTreeMap<PathBuf, (String, String)> {
     let Ok(files) = std::fs::read_dir(folder) else { return BTreeMap::new() };
+    let read = |path: PathBuf| {
+        let content = std::fs::read_to_string(&path).unwrap();
+        let (key, text) = content.split_once('\n').unwrap();
+        (path, (key.to_owned(), text.to_owned()))
+    };
     files
         .map(|file| file.unwrap().path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
-        .map(|path| (path.clone(), std::fs::read_to_string(path).unwrap()))
+        .map(read)
         .collect()
 }
 
+/// The same as if nothing in it were stale.
+fn without_mark(entries: &BTreeMap<PathBuf, (String, String)>) -> BTreeMap<PathBuf, (String, String)> {
+    let unmarked = |text: &String| text.replace("\"stale\":true,", "");
+    entries.iter().map(|(path, (key, text))| (path.clone(), (key.clone(), unmarked(text)))).collect()
+}
+
 fn tamper(folder: &Path, stored: &Value) {
-    for (path, text) in entries(folder) {
-        let is_pointer = path.to_string_lossy().ends_with("active.json");
+    for (path, (key, text)) in entries(folder) {
+        let is_pointer = key.ends_with("/active");
         let next = match (is_pointer, stored["record"].as_str(), stored["pointer"].as_str()) {
             (false, Some(record), _) => record.to_owned(),
             (true, _, Some(pointer)) => pointer.to_owned(),
@@ -429,6 +514,6 @@ fn tamper(folder: &Path, stored: &Value) {
             }
             _ => continue,
         };
-        std::fs::write(path, next).unwrap();
+        std::fs::write(path, [key, next].join("\n")).unwrap();
     }
 }

@@ -13,7 +13,7 @@ const results = { undefined: undefined, null: null, "a string": "text", "a numbe
   "a body that fails with no Error": { status: 200, type: "basic", headers: new Headers(), body: { getReader: () => ({ read: () => Promise.reject(undefined) }) } } };
 
 const network = "no answer from the service: offline, refused, DNS, TLS, or (in a browser) CORS";
-const wrongType = { kind: "misuse", message: "an argument has a field of the wrong type; see the call's type" };
+const notText = (name) => ({ kind: "misuse", message: `\`${name}\` must be a text` });
 const closed = { kind: "misuse", message: "the session was closed; restore it or sign in again" };
 
 /** Every row: what it is called, what it does, and the error (or part of the answer) it must come to. */
@@ -65,20 +65,20 @@ export const rows = (playerlink, good) => {
   for (const [name, credential] of Object.entries(logins)) {
     row(`a login with ${name}`, { kind: "misuse" }, async () => (await client("rallyhere")).login(credential));
   }
-  row("a ticket that is a number", wrongType, async () => (await client("rallyhere")).login({ grant: "steam", ticket: 42 }));
+  row("a ticket that is a number", notText("ticket"), async () => (await client("rallyhere")).login({ grant: "steam", ticket: 42 }));
   row("a ticket that is missing", { kind: "misuse" }, async () => (await client("rallyhere")).login({ grant: "steam" }));
   row("a grant of tomorrow", { kind: "misuse" }, async () => (await client("rallyhere")).login({ grant: "holodeck", ticket: "1" }));
-  row("a display name that is an object", wrongType, async () => (await client("rallyhere")).login({ grant: "steam", ticket: "1", displayName: {} }));
-  row("Xsolla: a password that is a number", wrongType, async () => (await client("xsolla")).login({ username: "nova", password: 42 }));
+  row("a display name that is an object", notText("displayName"), async () => (await client("rallyhere")).login({ grant: "steam", ticket: "1", displayName: {} }));
+  row("Xsolla: a password that is a number", notText("password"), async () => (await client("xsolla")).login({ username: "nova", password: 42 }));
   row("Xsolla: no credential at all", { kind: "credentials" }, async () => (await client("xsolla")).login(undefined));
-  row("Xsolla: a token that is a number", wrongType, async () => (await client("xsolla")).sessionFromToken(42));
+  row("Xsolla: a token that is a number", notText("token"), async () => (await client("xsolla")).sessionFromToken(42));
   row("Xsolla: a redirect that is nothing", { kind: "misuse" }, async () => (await client("xsolla")).completeRedirect(undefined));
-  row("a key id that is a number", wrongType, async () => (await client("rallyhere")).publicKey(42));
+  row("a key id that is a number", notText("keyId"), async () => (await client("rallyhere")).publicKey(42));
   row("a key id that is missing", { kind: "misuse" }, async () => (await client("rallyhere")).publicKey());
   row("a portal that does not exist", { kind: "misuse" }, async () => (await client("rallyhere")).oauthLoginUrl({ portal: "holodeck" }));
   row("a portal that is missing", { kind: "misuse" }, async () => (await client("rallyhere")).oauthLoginUrl());
   row("a completion that is missing", { kind: "misuse" }, async () => (await client("rallyhere")).completeOauth());
-  row("links of a number", wrongType, async () => (await session("rallyhere")).links({ playerId: 42 }));
+  row("links of a number", notText("playerId"), async () => (await session("rallyhere")).links({ playerId: 42 }));
   row("half an identity", { kind: "misuse" }, async () => (await session("rallyhere")).enableCrossProgression({ platform: "XboxLive" }));
   row("restrictions of nobody", { kind: "misuse" }, async () => (await session("rallyhere")).restrictions({ of: "moon" }));
   row("restrictions without a question", { kind: "misuse" }, async () => (await session("rallyhere")).restrictions());
@@ -90,7 +90,8 @@ export const rows = (playerlink, good) => {
     row(`RallyHere with ${name} for options`, { anyOf: ["misuse", "configuration"] }, () => playerlink.createRallyHereClient(value));
     row(`Xsolla with ${name} for options`, { anyOf: ["misuse", "configuration"] }, () => playerlink.createXsollaClient(value));
   }
-  row("a deadline that is no number", { kind: "configuration" }, () => client("rallyhere", { deadlineMs: NaN }));
+  // As JSON it is null, which is absent.
+  row("a deadline that is NaN is as none", { ok: "a client" }, async () => (await client("rallyhere", { deadlineMs: NaN }), "a client"));
   row("a fetch that is no function", { anyOf: ["misuse", "configuration"] }, () => client("rallyhere", { fetch: 42 }));
   row("a store that is no store", { anyOf: ["misuse", "configuration"] }, () => client("rallyhere", { store: {} }));
   row("a log that is no function", { anyOf: ["misuse", "configuration"] }, () => client("rallyhere", { log: "console" }));

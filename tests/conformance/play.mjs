@@ -114,7 +114,10 @@ const tamper = ({ entries }, stored) => {
   }
 };
 
-const look = ({ entries }) => JSON.stringify([...entries].sort());
+const look = ({ entries }, read = (text) => text) => JSON.stringify([...entries].map(([key, text]) => [key, read(text)]).sort());
+
+// The same as if it were not stale.
+const unmarked = (text) => text.replace('"stale":true,', "");
 
 /** Plays one scenario and answers with its problems. */
 export const play = async (playerlink, scenario, base, sentences) => {
@@ -136,7 +139,8 @@ export const play = async (playerlink, scenario, base, sentences) => {
   if (keeps === "none" && store.entries.size) problems.push(`something was stored: ${after}`);
   if ((keeps === "same" || keeps === "any") && after !== before) problems.push(`the store changed from ${before} to ${after}`);
   if (keeps === "rotated" && after === before) problems.push("nothing new was stored");
-  if (keeps === "same" || keeps === "rotated") {
+  if (keeps === "stale" && (after === before || look(store, unmarked) !== before)) problems.push(`the store changed from ${before} to ${after}`);
+  if (keeps === "same" || keeps === "rotated" || keeps === "stale") {
     const restored = await outcome(playerlink, async () => {
       const session = await (await open()).restore();
       if (session && !scenario.responses.some(({ refuse }) => refuse)) await session.refresh();

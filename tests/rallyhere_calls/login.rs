@@ -252,7 +252,7 @@ fn a_client_gets_its_own_token_both_ways() {
     let rallyhere = world.rallyhere_as("server", "server-secret");
     let token = world.run(rallyhere.client_token()).unwrap();
     assert_eq!((token.expires_in_ms, token.permissions), (Some(3_600_000), vec!["user:*".to_owned()]));
-    assert_eq!(world.sent_to(LOGIN)[0].json(), json!({ "grant_type": "client_credentials", "include_refresh": false }));
+    assert_eq!(world.sent_to(LOGIN)[0].json(), json!({ "grant_type": "client_credentials" }));
     let token = world.run(rallyhere.oauth_client_token()).unwrap();
     assert!(!token.access_token.is_empty());
     assert_eq!((token.expires_in_ms, token.permissions), (Some(3_600_000), Vec::new()));

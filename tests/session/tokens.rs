@@ -296,3 +296,34 @@ fn a_refresh_that_hangs_ends_at_the_deadline_as_a_timeout() {
     world.host.advance_ms(1_000);
     assert!(world.run(session.access_token()).is_ok());
 }
+
+#[test]
+fn a_refresh_that_tells_no_player_keeps_its_tokens_and_the_player() {
+    let world = World::new();
+    let session = world.steam("s1");
+    let (player, old) = (session.player(), world.run(session.access_token()).unwrap());
+    let body = r#"{"access_token":"new","token_type":"Bearer","expires_in":3600,"refresh_token":"next","platform":7}"#;
+    world.intercept(|_| Some(SimReply::json(200, body)));
+    let refreshed = world.run(session.refresh()).unwrap();
+    assert_eq!((refreshed.changed, refreshed.player), (false, player.clone()));
+    let token = world.run(session.access_token()).unwrap();
+    assert_eq!((token.expose(), session.player()), ("new", player));
+    assert_ne!(token, old);
+    assert!(world.host.stored().iter().any(|(_, text)| text.contains("\"refresh_token\":\"next\"")));
+}
+
+#[test]
+fn a_token_that_no_header_can_carry_is_a_protocol_error_and_is_never_sent() {
+    for token in ["a\r\nx-evil: 1", "a\u{0}", "é"] {
+        let world = World::new();
+        let answer = serde_json::json!({
+            "access_token": token, "token_type": "Bearer", "active_player_uuid": "p", "person_id": "q",
+            "platform": "Steam", "portal_user_id": "s1",
+        });
+        world.intercept(move |_| Some(SimReply::json(200, &answer.to_string())));
+        let session = world.steam("s1");
+        world.forget();
+        assert_eq!(world.run(session.verify()).unwrap_err().kind(), ErrorKind::Protocol);
+        assert_eq!(world.count(), 0);
+    }
+}

@@ -223,3 +223,26 @@ fn a_session_from_a_token_is_neither_stored_nor_refreshed() {
     }
     assert_eq!(world.count(), 0);
 }
+
+#[test]
+fn a_linking_code_is_asked_for_without_a_body() {
+    let world = World::new();
+    let session = world.nova();
+    world.forget();
+    assert!(world.run(session.create_linking_code()).is_ok());
+    let sent = &world.sent()[0];
+    let names: Vec<_> = sent.headers.iter().map(|(name, _)| *name).collect();
+    assert_eq!((sent.body.as_slice(), names.as_slice()), (&[][..], &["authorization"][..]));
+}
+
+#[test]
+fn a_403_that_is_not_about_the_token_costs_no_refresh() {
+    let world = World::new();
+    let session = world.nova();
+    for body in ["", "<html>", r#"{"auth_success":false,"error_code":"auth_token_expired"}"#] {
+        world.fault(Fault { status: Some(403), body: Some(body.into()), ..Fault::on("/api/users/me") });
+        world.forget();
+        assert_eq!(world.run(session.profile()).unwrap_err().kind(), ErrorKind::Permission, "{body}");
+        assert_eq!(world.count(), 1, "{body}");
+    }
+}

@@ -125,7 +125,7 @@ fn a_custom_id_signs_in_with_exactly_its_fields() {
     let world = World::new();
     let attribute = Attribute {
         key: "region".into(),
-        value: json!({ "eu": 1 }),
+        value_json: r#"{ "eu": 1 }"#.into(),
         attr_type: AttributeType::Server,
         permission: "private",
     };
@@ -155,12 +155,13 @@ fn a_custom_id_signs_in_with_exactly_its_fields() {
 fn ids_and_attributes_over_their_limits_are_a_misuse_and_send_nothing() {
     let world = World::new();
     let server = world.server();
-    let attribute = |key: &str, permission| Attribute {
+    let valued = |key: &str, permission, value: &str| Attribute {
         key: key.into(),
-        value: json!(1),
+        value_json: value.into(),
         attr_type: AttributeType::Client,
         permission,
     };
+    let attribute = |key: &str, permission| valued(key, permission, "1");
     let logins = [
         CustomIdLogin::new(""),
         CustomIdLogin::new("é".repeat(257)),
@@ -170,6 +171,8 @@ fn ids_and_attributes_over_their_limits_are_a_misuse_and_send_nothing() {
         CustomIdLogin::new("p").attribute(attribute("a-b", "public")),
         CustomIdLogin::new("p").attribute(attribute(&"a".repeat(257), "public")),
         CustomIdLogin::new("p").attribute(attribute("a", "secret")),
+        CustomIdLogin::new("p").attribute(valued("a", "public", "gold")),
+        CustomIdLogin::new("p").attribute(valued("a", "public", "")),
     ];
     for login in logins {
         let error = world.run(server.login_with_custom_id(&login)).unwrap_err();

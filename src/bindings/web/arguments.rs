@@ -56,9 +56,11 @@ impl Arguments {
     pub(super) fn ms(&self, name: &str) -> Result<Option<u64>> {
         match self.0.get(name) {
             Json::Null => Ok(None),
+            Json::Number(text) if text.starts_with('-') => Ok(Some(0)),
             Json::Number(text) => {
-                let whole = text.split(['.', 'e', 'E']).next().unwrap_or_default();
-                Ok(Some(if text.starts_with('-') { 0 } else { whole.parse().unwrap_or(u64::MAX) }))
+                // With an exponent it is huge or next to nothing; either is refused as a deadline.
+                let whole = text.split('.').next().unwrap_or_default();
+                Ok(Some(whole.parse().unwrap_or(u64::MAX)))
             }
             _ => Err(wrong_type(name, "a number")),
         }

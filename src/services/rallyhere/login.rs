@@ -170,8 +170,12 @@ fn login_once<'a, H: Host>(
 }
 
 fn granted((answer, status): (Json, u16), before: Option<(&Player, &Json)>) -> Result<Granted> {
-    let known = wire::player(&answer).or_else(|| before.map(|(player, _)| player.clone()));
-    let (Some(access_token), Some(player)) = (bearer(&answer), known) else {
+    let (player, details) = match (wire::player(&answer), before) {
+        (Some(player), _) => (Some(player), None),
+        (None, Some((player, details))) => (Some(player.clone()), Some(details.clone())),
+        (None, None) => (None, None),
+    };
+    let (Some(access_token), Some(player)) = (bearer(&answer), player) else {
         return Err(Error::protocol("the login's answer lacks what a player's session needs").with_status(status));
     };
     Ok(Granted {
@@ -179,7 +183,7 @@ fn granted((answer, status): (Json, u16), before: Option<(&Player, &Json)>) -> R
         refresh_token: answer.secret("refresh_token"),
         expires_in_ms: services::seconds_to_ms(answer.whole("expires_in")),
         player,
-        details: answer.without(&["access_token", "refresh_token"]),
+        details: details.unwrap_or_else(|| answer.without(&["access_token", "refresh_token"])),
     })
 }
 
@@ -190,10 +194,12 @@ fn bearer(answer: &Json) -> Option<Secret> {
 
 /// A 401 on a call with client credentials means that those are wrong, whatever the body says (rallyhere.md §2.1).
 pub(super) fn client_error(error: Error) -> Error {
-    if error.status() == Some(401) && error.code().is_none() {
-        return Error::new(ErrorKind::Configuration, "the client id or client secret was not accepted; check both")
-            .with_code(super::Code::ClientCredentialsInvalid)
-            .with_status(401);
+    let code = error.code().cloned();
+    if error.status() != Some(401) || code.as_ref().is_some_and(|code| code.classification().is_some()) {
+        return error;
     }
-    error
+    Error::new(ErrorKind::Configuration, "the client id or client secret was not accepted; check both")
+        .with_code(code.unwrap_or_else(|| super::Code::ClientCredentialsInvalid.into()))
+        .with_status(401)
+        .with_request_id(error.request_id().map(str::to_owned))
 }

@@ -39,8 +39,8 @@ export interface AccountChange {
 /** A platform account that belongs to a person. */
 export interface LinkedAccount {
   platform: string;
-  platformUserId: string | null;
-  displayName: string | null;
+  platformUserId?: string;
+  displayName?: string;
   /** That platform account's own player. */
   playerId: string;
 }
@@ -51,9 +51,9 @@ export interface Links {
   playerId: string;
   personId: string;
   /** When cross-progression is on: the player everyone of the person plays as. */
-  activePlayerId: string | null;
+  activePlayerId?: string;
   /** A text; the login's is a number. Never compare the two. */
-  roleId: string | null;
+  roleId?: string;
   /** Every platform account of the person, the caller's included. */
   accounts: LinkedAccount[];
 }
@@ -64,24 +64,24 @@ export interface RallyHereLoginResult {
   personId: string;
   platform: string;
   platformUserId: string;
-  displayName: string | null;
-  roleId: number | null;
+  displayName?: string;
+  roleId?: number;
   permissions: string[];
   /** Restrictions that did not block the login. */
   restrictions: Restriction[];
   /** The parent identity on two-tier platforms (Nintendo). */
-  parent: PlatformAccount | null;
-  clientId: string | null;
-  platformEnvironment: string | null;
+  parent?: PlatformAccount;
+  clientId?: string;
+  platformEnvironment?: string;
   /** The role's own data, as JSON text. */
-  roleCustomData: string | null;
+  roleCustomData?: string;
 }
 
 /** An account on a platform, as RallyHere knows it. */
 export interface PlatformAccount {
-  platform: string | null;
+  platform?: string;
   platformUserId: string;
-  displayName: string | null;
+  displayName?: string;
 }
 
 /** A key access tokens are signed with (RSA, to be used with RS256 only). */
