@@ -11,10 +11,10 @@ const rallyhere = await createRallyHereClient({
   clientSecret: process.env.RALLYHERE_CLIENT_SECRET ?? "game-secret", // of a public game client: no secret of yours
 });
 
-// The tickets a platform's own SDK would hand over; these are the emulator's.
-const steam = { grant: "steam", ticket: process.env.STEAM_TICKET ?? "emu.s1" };
-const xbox = { grant: "xboxlive", xstsToken: process.env.XBOX_TOKEN ?? "emu.x1" };
-const banned = { grant: "steam", ticket: process.env.BANNED_TICKET ?? "emu.banned1" };
+// Each asks the platform for a new ticket: many are good for one sign-in only. These are the emulator's.
+const steam = () => ({ grant: "steam", ticket: process.env.STEAM_TICKET ?? "emu.s1" });
+const xbox = () => ({ grant: "xboxlive", xstsToken: process.env.XBOX_TOKEN ?? "emu.x1" });
+const banned = () => ({ grant: "steam", ticket: process.env.BANNED_TICKET ?? "emu.banned1" });
 
 const asJson = process.argv.includes("--json");
 const say = (event, facts = {}) => {
@@ -30,15 +30,15 @@ const refused = (event, error) => {
 };
 
 /** Signs in; where agreements are missing, shows them and tries again with what the player accepted. */
-const signIn = async (credential, showAgreements) => {
+const signIn = async (newCredential, showAgreements) => {
   try {
-    return await rallyhere.login(credential);
+    return await rallyhere.login(newCredential());
   } catch (error) {
     if (!isPlayerLinkError(error) || error.kind !== "agreements") throw error;
     refused("login-refused", error);
     const accept = await showAgreements(error.agreements);
     say("agreements-accepted", { accept });
-    return rallyhere.login({ ...credential, accept });
+    return rallyhere.login({ ...newCredential(), accept });
   }
 };
 const acceptAll = async (needed) => needed; // a real launcher shows the documents and waits for the player
@@ -70,7 +70,7 @@ stop();
 say("cross-progression", { ...progress, newToken: fresh !== stale });
 
 // 5. Somebody who is banned is told so, and until when.
-await rallyhere.login(banned).then(
+await rallyhere.login(banned()).then(
   () => say("banned-player-signed-in"),
   (error) => refused("login-refused", error),
 );

@@ -64,7 +64,7 @@ fn signs_in(tale: &mut Tale<'_>) -> Result {
         "the login is refused with kind `agreements`, and the error says which: all three",
     )?;
     tale.event("agreements-accepted", &[])?;
-    let signed_in = tale.event("signed-in", &[(LOGIN, 200, "the same ticket, with what was accepted")])?;
+    let signed_in = tale.event("signed-in", &[(LOGIN, 200, "a new ticket, with what was accepted")])?;
     let (name, id) = (text(&signed_in, "/player/displayName"), text(&signed_in, "/player/playerId"));
     tale.answer(&format!("signed in: {name} plays as {}", short(id)));
     tale.transcript
