@@ -1,6 +1,8 @@
 //! What every identity service offers to the session, and the words they share. Each service has its own folder: its
 //! calls by subject, its one table of error codes, and private structs that speak its JSON.
 
+use std::sync::Arc;
+
 use crate::Secret;
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Boxed, Host, TransportError, TransportErrorKind};
@@ -134,9 +136,9 @@ pub(crate) struct Granted {
 #[derive(Debug)]
 pub(crate) enum Service {
     #[cfg(feature = "rallyhere")]
-    RallyHere(rallyhere::Config),
+    RallyHere(Arc<rallyhere::Config>),
     #[cfg(feature = "xsolla")]
-    Xsolla(xsolla::Config),
+    Xsolla(Arc<xsolla::Config>),
 }
 
 impl Service {

@@ -3,7 +3,8 @@ import type { InvalidField, PlayerLinkErrorBase, Agreements, ErrorKind, Restrict
 import type { SessionStore } from "./api/options.js";
 import type { PlayerChange, SessionSnapshot } from "./api/session.js";
 
-type Signal = AbortSignal | undefined;
+/** Settles when the call is to be given up, or is over. */
+type Signal = Promise<void> | undefined;
 
 /** JSON text of a `T`. Objects cross as text: one reader and writer in the core, in place of one for each shape. */
 export type Json<T> = string & { readonly of?: T };
@@ -43,8 +44,8 @@ export interface SessionCore {
   rejected(token: string, status: number, body: string): Promise<string | undefined>;
   mayAttach(url: string): void;
   logout(signal: Signal): Promise<Json<{ revoked: boolean }>>;
-  subscribe(changed: () => void): number;
-  unsubscribe(id: number): void;
+  subscribe(changed: () => void): void;
+  unsubscribe(): void;
   call(operation: string, args: Args, signal: Signal): Promise<Json<unknown> | undefined>;
   close(): void;
 }

@@ -26,55 +26,40 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
 
-use js_sys::{Function, Promise};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::AbortSignal;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Boxed;
 use crate::json::Json;
 
-/// Runs a call as a promise. An aborted signal drops the call, which aborts its request; what must outlive its waiter
-/// (a refresh) has been spawned by the core.
-fn promise(signal: Option<AbortSignal>, work: Boxed<'static, Result<JsValue>>) -> Promise {
+/// Runs a call as a promise. When `aborted` settles first the call is dropped, which aborts its request; what must
+/// outlive its waiter (a refresh) has been spawned by the core.
+fn promise(aborted: Option<Promise>, work: Boxed<'static, Result<JsValue>>) -> Promise {
     future_to_promise(async move {
-        let result = match signal {
+        let result = match aborted {
             None => work.await,
-            Some(signal) => abortable(&signal, work).await,
+            Some(aborted) => abortable(aborted, work).await,
         };
         result.map_err(|error| errors::view(&error))
     })
 }
 
 /// The promise of a call whose arguments may be wrong: read first, so that only the call itself is a state machine.
-fn prepared(signal: Option<AbortSignal>, work: Result<Boxed<'static, Result<JsValue>>>) -> Promise {
-    promise(signal, work.unwrap_or_else(|error| Box::pin(std::future::ready(Err(error)))))
+fn prepared(aborted: Option<Promise>, work: Result<Boxed<'static, Result<JsValue>>>) -> Promise {
+    promise(aborted, work.unwrap_or_else(|error| Box::pin(std::future::ready(Err(error)))))
 }
 
-async fn abortable(signal: &AbortSignal, mut work: Boxed<'static, Result<JsValue>>) -> Result<JsValue> {
-    if signal.aborted() {
-        return Err(cancelled());
-    }
-    // `new Function` would need 'unsafe-eval': the listener is the promise's own resolve function.
-    let mut listener: Option<Function> = None;
-    let aborted = Promise::new(&mut |resolve, _| listener = Some(resolve));
-    let Some(listener) = listener else { return work.await };
-    let _ = signal.add_event_listener_with_callback("abort", &listener);
-    let result = {
-        let mut aborted = pin!(JsFuture::from(aborted));
-        std::future::poll_fn(|context| {
-            if let Poll::Ready(result) = work.as_mut().poll(context) {
-                return Poll::Ready(result);
-            }
-            aborted.as_mut().poll(context).map(|_| Err(cancelled()))
-        })
-        .await
-    };
-    let _ = signal.remove_event_listener_with_callback("abort", &listener);
-    // Settled, or the callbacks that wait for it would never be freed.
-    let _ = listener.call0(&JsValue::UNDEFINED);
-    result
+async fn abortable(aborted: Promise, mut work: Boxed<'static, Result<JsValue>>) -> Result<JsValue> {
+    let mut aborted = pin!(JsFuture::from(aborted));
+    std::future::poll_fn(|context| {
+        if let Poll::Ready(result) = work.as_mut().poll(context) {
+            return Poll::Ready(result);
+        }
+        aborted.as_mut().poll(context).map(|_| Err(cancelled()))
+    })
+    .await
 }
 
 fn cancelled() -> Error {

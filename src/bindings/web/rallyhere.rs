@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use web_sys::AbortSignal;
 
 use super::arguments::{Arguments, needed};
 use super::session::SessionCore;
@@ -35,19 +34,19 @@ impl RallyHereCore {
         make(options, hooks).map_err(|error| errors::view(&error))
     }
 
-    pub fn login(&self, credential: Option<String>, signal: Option<AbortSignal>) -> Promise {
+    pub fn login(&self, credential: Option<String>, aborted: Option<Promise>) -> Promise {
         let client = self.client.clone();
         let start = || -> Result<Boxed<'static, Result<JsValue>>> {
             let body = credential_from(&Arguments::read(credential)?)?.body();
             Ok(Box::pin(async move { Ok(SessionCore::wrap(client.sign_in(body).await?.session())) }))
         };
-        prepared(signal, start())
+        prepared(aborted, start())
     }
 
-    pub fn restore(&self, signal: Option<AbortSignal>) -> Promise {
+    pub fn restore(&self, aborted: Option<Promise>) -> Promise {
         let client = self.client.clone();
         promise(
-            signal,
+            aborted,
             Box::pin(async move {
                 let session = client.restore().await;
                 Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::wrap(session.session())))
@@ -61,7 +60,7 @@ impl RallyHereCore {
     }
 
     #[wasm_bindgen(js_name = completeOauth)]
-    pub fn complete_oauth(&self, arguments: Option<String>, signal: Option<AbortSignal>) -> Promise {
+    pub fn complete_oauth(&self, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
         let (client, pending) = (self.client.clone(), self.pending.clone());
         let start = || -> Result<Boxed<'static, Result<JsValue>>> {
             let (retry, accept) = self.oauth_step(&Arguments::read(arguments)?)?;
@@ -74,12 +73,12 @@ impl RallyHereCore {
                 result
             }))
         };
-        prepared(signal, start())
+        prepared(aborted, start())
     }
 
     /// `publicKeys`, `publicKey`, `clientToken`, `oauthClientToken`, `portalTokenDetails`.
-    pub fn call(&self, operation: String, arguments: Option<String>, signal: Option<AbortSignal>) -> Promise {
-        prepared(signal, Arguments::read(arguments).and_then(|arguments| self.start(&operation, &arguments)))
+    pub fn call(&self, operation: String, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
+        prepared(aborted, Arguments::read(arguments).and_then(|arguments| self.start(&operation, &arguments)))
     }
 }
 

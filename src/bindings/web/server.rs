@@ -2,7 +2,6 @@
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use web_sys::AbortSignal;
 
 use super::arguments::Arguments;
 use super::{errors, json, promise};
@@ -23,10 +22,10 @@ impl XsollaServerCore {
     }
 
     #[wasm_bindgen(js_name = loginWithCustomId)]
-    pub fn login_with_custom_id(&self, arguments: Option<String>, signal: Option<AbortSignal>) -> Promise {
+    pub fn login_with_custom_id(&self, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
         let server = self.0.clone();
         promise(
-            signal,
+            aborted,
             Box::pin(async move {
                 let arguments = Arguments::read(arguments)?;
                 let mut login = CustomIdLogin::new(arguments.secret("customId")?.unwrap_or_default());
@@ -49,10 +48,10 @@ impl XsollaServerCore {
     }
 
     #[wasm_bindgen(js_name = linkByCode)]
-    pub fn link_by_code(&self, arguments: Option<String>, signal: Option<AbortSignal>) -> Promise {
+    pub fn link_by_code(&self, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
         let server = self.0.clone();
         promise(
-            signal,
+            aborted,
             Box::pin(async move {
                 let arguments = Arguments::read(arguments)?;
                 let link = LinkByCode {

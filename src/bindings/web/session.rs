@@ -1,11 +1,9 @@
 //! The session's class, one for all services: what only one service has goes through `call`.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::cell::Cell;
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
-use web_sys::AbortSignal;
 
 use super::arguments::Arguments;
 #[cfg(feature = "rallyhere")]
@@ -21,12 +19,12 @@ use crate::session::{Session, Status, Subscription};
 #[wasm_bindgen]
 pub struct SessionCore {
     session: Session<WebHost>,
-    subscriptions: Rc<RefCell<Vec<(u32, Subscription)>>>,
+    subscription: Cell<Option<Subscription>>,
 }
 
 impl SessionCore {
     pub(super) fn wrap(session: &Session<WebHost>) -> JsValue {
-        Self { session: session.clone(), subscriptions: Rc::default() }.into()
+        Self { session: session.clone(), subscription: Cell::default() }.into()
     }
 }
 
@@ -54,15 +52,15 @@ impl SessionCore {
     }
 
     #[wasm_bindgen(js_name = accessToken)]
-    pub fn access_token(&self, signal: Option<AbortSignal>) -> Promise {
+    pub fn access_token(&self, aborted: Option<Promise>) -> Promise {
         let session = self.session.clone();
-        promise(signal, Box::pin(async move { Ok(session.access_token().await?.expose().into()) }))
+        promise(aborted, Box::pin(async move { Ok(session.access_token().await?.expose().into()) }))
     }
 
-    pub fn refresh(&self, signal: Option<AbortSignal>) -> Promise {
+    pub fn refresh(&self, aborted: Option<Promise>) -> Promise {
         let session = self.session.clone();
         promise(
-            signal,
+            aborted,
             Box::pin(async move {
                 let refreshed = session.refresh().await?;
                 let player = refreshed.player.to_json();
@@ -91,38 +89,34 @@ impl SessionCore {
         crate::http::may_carry_token(url).map_err(|error| errors::view(&error))
     }
 
-    pub fn logout(&self, signal: Option<AbortSignal>) -> Promise {
+    pub fn logout(&self, aborted: Option<Promise>) -> Promise {
         let session = self.session.clone();
         promise(
-            signal,
+            aborted,
             Box::pin(async move { json(&Object::new().flag("revoked", session.logout().await.revoked).take()) }),
         )
     }
 
-    pub fn subscribe(&self, changed: Function) -> u32 {
+    /// Calls `changed` after each change, in place of the one before. The skin has the many listeners.
+    pub fn subscribe(&self, changed: Function) {
         let subscription = self.session.subscribe(move |_| {
             // What a listener throws is its own affair.
             let _ = changed.call0(&JsValue::NULL);
         });
-        let mut subscriptions = self.subscriptions.borrow_mut();
-        let id = subscriptions.last().map_or(1, |(id, _)| id + 1);
-        subscriptions.push((id, subscription));
-        id
+        drop(self.subscription.replace(Some(subscription)));
     }
 
-    pub fn unsubscribe(&self, id: u32) {
-        let gone: Vec<_> = self.subscriptions.borrow_mut().extract_if(.., |(other, _)| *other == id).collect();
-        // Outside the borrow: what a listener owned may call back when it is dropped.
-        drop(gone);
+    pub fn unsubscribe(&self) {
+        drop(self.subscription.take());
     }
 
     pub fn close(&self) {
         self.session.close();
-        drop(self.subscriptions.take());
+        self.unsubscribe();
     }
 
     /// A call that only this session's service has.
-    pub fn call(&self, operation: String, arguments: Option<String>, signal: Option<AbortSignal>) -> Promise {
+    pub fn call(&self, operation: String, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
         let start = || {
             let arguments = Arguments::read(arguments)?;
             match self.session.service() {
@@ -133,7 +127,7 @@ impl SessionCore {
                 _ => Err(unknown_operation()),
             }
         };
-        prepared(signal, start())
+        prepared(aborted, start())
     }
 }
 

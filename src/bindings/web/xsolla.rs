@@ -2,7 +2,6 @@
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use web_sys::AbortSignal;
 
 use super::arguments::{Arguments, needed};
 use super::session::SessionCore;
@@ -22,10 +21,10 @@ impl XsollaCore {
         make(options, hooks).map_err(|error| errors::view(&error))
     }
 
-    pub fn login(&self, credential: Option<String>, signal: Option<AbortSignal>) -> Promise {
+    pub fn login(&self, credential: Option<String>, aborted: Option<Promise>) -> Promise {
         let client = self.0.clone();
         promise(
-            signal,
+            aborted,
             Box::pin(async move {
                 let arguments = Arguments::read(credential)?;
                 let username = arguments.text("username")?.unwrap_or_default();
@@ -36,10 +35,10 @@ impl XsollaCore {
     }
 
     #[wasm_bindgen(js_name = completeRedirect)]
-    pub fn complete_redirect(&self, arguments: Option<String>, signal: Option<AbortSignal>) -> Promise {
+    pub fn complete_redirect(&self, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
         let client = self.0.clone();
         promise(
-            signal,
+            aborted,
             Box::pin(async move {
                 let arguments = Arguments::read(arguments)?;
                 let code = match arguments.text("url")? {
@@ -52,10 +51,10 @@ impl XsollaCore {
     }
 
     #[wasm_bindgen(js_name = sessionFromToken)]
-    pub fn session_from_token(&self, arguments: Option<String>, signal: Option<AbortSignal>) -> Promise {
+    pub fn session_from_token(&self, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
         let client = self.0.clone();
         promise(
-            signal,
+            aborted,
             Box::pin(async move {
                 let token = needed(Arguments::read(arguments)?.secret("token")?, "pass the `token`")?;
                 Ok(SessionCore::wrap(client.session_from_token(token).await?.session()))
@@ -63,10 +62,10 @@ impl XsollaCore {
         )
     }
 
-    pub fn restore(&self, signal: Option<AbortSignal>) -> Promise {
+    pub fn restore(&self, aborted: Option<Promise>) -> Promise {
         let client = self.0.clone();
         promise(
-            signal,
+            aborted,
             Box::pin(async move {
                 let session = client.restore().await;
                 Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::wrap(session.session())))

@@ -1,11 +1,12 @@
 //! RallyHere's public keys, for whoever verifies access tokens. No `alg` is given: assume RS256 and pin it.
 
-use super::{RallyHere, wire};
+use super::RallyHere;
+use super::login::ask;
 use crate::error::Result;
 use crate::host::Host;
 use crate::http::{Method, concat, percent_encode};
 use crate::json::{Json, Object};
-use crate::services::{self, not_understood, read_object};
+use crate::services::not_understood;
 
 /// An RSA public key (RFC 7517).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,11 +38,9 @@ impl<H: Host> RallyHere<H> {
     /// # Errors
     /// Those of every call.
     pub async fn public_keys(&self) -> Result<Vec<PublicKey>> {
-        let response = services::send(&*self.host, self.config.request(Method::Get, "/users/v1/publickeys")).await?;
-        if !response.is_success() {
-            return Err(wire::error(&response, self.host.now()));
-        }
-        match read_object(&response)?.get("keys") {
+        let request = self.config.request(Method::Get, "/users/v1/publickeys");
+        let (answer, response) = ask(&*self.host, request).await?;
+        match answer.get("keys") {
             Json::List(keys) => Ok(keys.iter().filter_map(PublicKey::from_json).collect()),
             _ => Err(not_understood(&response)),
         }
@@ -53,10 +52,7 @@ impl<H: Host> RallyHere<H> {
     /// `not-found` for an unknown id.
     pub async fn public_key(&self, key_id: &str) -> Result<PublicKey> {
         let path = concat("/users/v1/publickeys/", &percent_encode(key_id));
-        let response = services::send(&*self.host, self.config.request(Method::Get, &path)).await?;
-        if !response.is_success() {
-            return Err(wire::error(&response, self.host.now()));
-        }
-        PublicKey::from_json(&read_object(&response)?).ok_or_else(|| not_understood(&response))
+        let (answer, response) = ask(&*self.host, self.config.request(Method::Get, &path)).await?;
+        PublicKey::from_json(&answer).ok_or_else(|| not_understood(&response))
     }
 }

@@ -6,7 +6,7 @@ use crate::Secret;
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Boxed;
 use crate::host::Host;
-use crate::http::Method;
+use crate::http::{Method, Request, Response};
 use crate::json::{Json, Object};
 use crate::services::{self, Granted, Player, read_object};
 use crate::session::{Opened, Session, policy};
@@ -70,12 +70,8 @@ impl<H: Host> RallyHere<H> {
         let path = if oauth { "/users/v2/oauth/token" } else { "/users/v1/login" };
         let body = Object::new().text("grant_type", "client_credentials").body();
         Box::pin(async move {
-            let request = self.config.client_request(Method::Post, path).json(body);
-            let response = services::send(&*self.host, request).await?;
-            if !response.is_success() {
-                return Err(client_error(wire::error(&response, self.host.now())));
-            }
-            let answer = read_object(&response)?;
+            let (answer, response) =
+                ask(&*self.host, self.config.client_request(Method::Post, path).json(body)).await?;
             match bearer(&answer) {
                 Some(access_token) => Ok(ClientToken {
                     access_token,
@@ -99,11 +95,7 @@ impl<H: Host> RallyHere<H> {
         }
         let body = Object::new().text("grant_type", grant).text("portal_access_token", token.expose()).body();
         let request = self.config.request(Method::Post, "/users/v1/portaltoken/details").json(body);
-        let response = services::send(&*self.host, request).await?;
-        if !response.is_success() {
-            return Err(wire::error(&response, self.host.now()));
-        }
-        match read_object(&response)? {
+        match ask(&*self.host, request).await?.0 {
             Json::Object(members) => {
                 Ok(members.into_iter().filter_map(|(key, value)| Some((key, value.as_text()?.to_owned()))).collect())
             }
@@ -158,25 +150,33 @@ fn login_once<'a, H: Host>(
     host: &'a H,
     body: Vec<u8>,
     timeout_ms: u64,
-) -> Boxed<'a, Result<(Json, u16)>> {
+) -> Boxed<'a, Result<(Json, Response)>> {
+    ask(host, config.client_request(Method::Post, "/users/v1/login").json(body).timeout_ms(timeout_ms))
+}
+
+/// Sends a request that carries no access token, and reads the object of a success.
+pub(super) fn ask<H: Host>(host: &H, request: Request) -> Boxed<'_, Result<(Json, Response)>> {
+    let shows_client = request.headers.iter().any(|(name, _)| *name == "authorization");
     Box::pin(async move {
-        let request = config.client_request(Method::Post, "/users/v1/login").json(body).timeout_ms(timeout_ms);
         let response = services::send(host, request).await?;
-        if !response.is_success() {
-            return Err(client_error(wire::error(&response, host.now())));
+        if response.is_success() {
+            return Ok((read_object(&response)?, response));
         }
-        Ok((read_object(&response)?, response.status))
+        let error = wire::error(&response, host.now());
+        Err(if shows_client { client_error(error) } else { error })
     })
 }
 
-fn granted((answer, status): (Json, u16), before: Option<(&Player, &Json)>) -> Result<Granted> {
+fn granted((answer, response): (Json, Response), before: Option<(&Player, &Json)>) -> Result<Granted> {
     let (player, details) = match (wire::player(&answer), before) {
         (Some(player), _) => (Some(player), None),
         (None, Some((player, details))) => (Some(player.clone()), Some(details.clone())),
         (None, None) => (None, None),
     };
     let (Some(access_token), Some(player)) = (bearer(&answer), player) else {
-        return Err(Error::protocol("the login's answer lacks what a player's session needs").with_status(status));
+        return Err(
+            Error::protocol("the login's answer lacks what a player's session needs").with_status(response.status)
+        );
     };
     Ok(Granted {
         access_token,
@@ -193,7 +193,7 @@ fn bearer(answer: &Json) -> Option<Secret> {
 }
 
 /// A 401 on a call with client credentials means that those are wrong, whatever the body says (rallyhere.md §2.1).
-pub(super) fn client_error(error: Error) -> Error {
+fn client_error(error: Error) -> Error {
     let code = error.code().cloned();
     if error.status() != Some(401) || code.as_ref().is_some_and(|code| code.classification().is_some()) {
         return error;

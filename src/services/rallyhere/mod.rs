@@ -227,7 +227,7 @@ impl<H: Host> RallyHere<H> {
     }
 
     fn service(&self) -> Service {
-        Service::RallyHere((*self.config).clone())
+        Service::RallyHere(self.config.clone())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The web sign-in: an address to open as a page of its own, what the service appends when it sends the browser back,
 //! and swapping the code for a session.
 
-use super::login::client_error;
+use super::login::ask;
 use super::wire;
 use super::{Code, Credential, RallyHere, RallyHereSession};
 use crate::Secret;
@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Boxed, Host};
 use crate::http::{Method, concat, encode_pairs, query_value};
 use crate::json::Object;
-use crate::services::{self, Agreements, read_object};
+use crate::services::{self, Agreements};
 
 /// The platforms of the web sign-in. Spelled differently from the platforms of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,11 +173,7 @@ impl<H: Host> RallyHere<H> {
             .set("accepted_privacy_policy", accept.privacy_policy)
             .body();
         let request = self.config.client_request(Method::Post, "/users/v1/oauth/token").json(body);
-        let response = services::send(&*self.host, request).await?;
-        if !response.is_success() {
-            return Err(client_error(wire::error(&response, self.host.now())));
-        }
-        let answer = read_object(&response)?;
+        let (answer, response) = ask(&*self.host, request).await?;
         let needs = wire::agreements(&answer);
         if let (Some(_), Some(refresh_token)) = (answer.secret("access_token"), answer.secret("refresh_token")) {
             // This answer tells neither the lifetime nor the player: one refresh does.

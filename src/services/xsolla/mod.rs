@@ -138,7 +138,7 @@ impl<H: Host> Xsolla<H> {
     }
 
     fn service(&self) -> Service {
-        Service::Xsolla((*self.config).clone())
+        Service::Xsolla(self.config.clone())
     }
 }
 

@@ -74,14 +74,22 @@ export class Instance {
   }
 
   /** A call that answers later, or when the instance dies, or not at all when the signal is aborted already. */
-  async async<T>(signal: AbortSignal | undefined, call: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
+  async async<T>(
+    signal: AbortSignal | undefined,
+    call: (aborted: Promise<void> | undefined) => Promise<T>,
+  ): Promise<T> {
     if (signal?.aborted) throw cancelled();
-    const answer = this.sync(() => call(signal));
+    let abort = () => {};
+    const aborted = signal && new Promise<void>((resolve) => (abort = resolve));
+    const answer = this.sync(() => call(aborted));
+    signal?.addEventListener("abort", abort);
     return new Promise<T>((resolve, reject) => {
       // Timers of the core keep no process alive; a call somebody waits for does.
       const alive = setTimeout(() => {}, 0x7fff_ffff);
       const settle = <V>(done: (value: V) => void) => (value: V) => {
         clearTimeout(alive);
+        signal?.removeEventListener("abort", abort);
+        abort(); // settled, or what the core has waiting for it would never be freed
         this.#pending.delete(rejected);
         done(value);
       };
@@ -236,7 +244,7 @@ export class Connection<Core> {
   /** The answer, and the instance it came from: what a session made of it belongs to. */
   async call<T>(
     options: CallOptions | undefined,
-    call: (core: Core, signal: AbortSignal | undefined) => Promise<T>,
+    call: (core: Core, aborted: Promise<void> | undefined) => Promise<T>,
   ): Promise<[T, Instance]> {
     await this.open();
     const instance = this.#instance!;

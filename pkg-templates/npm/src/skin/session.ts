@@ -23,7 +23,7 @@ export abstract class SessionBase implements Session {
   #fetch: Fetch | undefined;
   #snapshot: SessionSnapshot;
   #listeners = new Set<() => void>();
-  #subscription: number | undefined;
+  #subscribed = false;
   #closed = false;
 
   constructor(instance: Instance, core: SessionCore, fetch: Fetch | undefined) {
@@ -33,7 +33,7 @@ export abstract class SessionBase implements Session {
     this.#snapshot = fromJson(instance.sync(() => core.snapshot()));
   }
 
-  protected run<T>(options: CallOptions | undefined, call: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
+  protected run<T>(options: CallOptions | undefined, call: (aborted: Promise<void> | undefined) => Promise<T>): Promise<T> {
     this.#open();
     return this.instance.async(options?.signal, call);
   }
@@ -75,7 +75,10 @@ export abstract class SessionBase implements Session {
     const call = () => listener(this.getSnapshot());
     this.#listeners.add(call);
     // Outside the core's own call: a listener may well call the session again.
-    this.#subscription ??= this.instance.sync(() => this.core.subscribe(() => queueMicrotask(() => this.#changed())));
+    if (!this.#subscribed) {
+      this.instance.sync(() => this.core.subscribe(() => queueMicrotask(() => this.#changed())));
+      this.#subscribed = true;
+    }
     return () => {
       this.#listeners.delete(call);
       if (!this.#listeners.size) this.#unsubscribe();
@@ -96,9 +99,8 @@ export abstract class SessionBase implements Session {
   }
 
   #unsubscribe(): void {
-    const id = this.#subscription;
-    this.#subscription = undefined;
-    if (id !== undefined && !this.instance.dead) this.instance.sync(() => this.core.unsubscribe(id));
+    if (this.#subscribed && !this.instance.dead) this.instance.sync(() => this.core.unsubscribe());
+    this.#subscribed = false;
   }
 
   async fetch(input: Parameters<Fetch>[0], init?: Parameters<Fetch>[1]): Promise<Response> {
