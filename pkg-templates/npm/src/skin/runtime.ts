@@ -75,9 +75,11 @@ export class Instance {
 
   /** A call that answers later, or when the instance dies, or not at all when the signal is aborted already. */
   async async<T>(
-    signal: AbortSignal | undefined,
+    given: AbortSignal | undefined,
     call: (aborted: Promise<void> | undefined) => Promise<T>,
   ): Promise<T> {
+    // Callers without types pass anything; what is no signal never aborts.
+    const signal = typeof given?.addEventListener === "function" ? given : undefined;
     if (signal?.aborted) throw cancelled();
     let abort = () => {};
     const aborted = signal && new Promise<void>((resolve) => (abort = resolve));
