@@ -1,5 +1,5 @@
 //! What every identity service offers to the session, and the words they share. Each service has its own folder: its
-//! calls by subject, its one table of error codes, and private structs that speak its JSON.
+//! calls by subject, its one table of error codes, and `wire.rs`, which reads its JSON.
 
 use std::sync::Arc;
 

@@ -8,14 +8,6 @@ use std::task::{Context, Poll, Waker};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// A future on the heap. Those that are large or awaited in several places are boxed: each place would hold a copy of
-/// the whole state machine otherwise, and the wasm pays for it.
-#[cfg(not(target_family = "wasm"))]
-pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-/// A future on the heap.
-#[cfg(target_family = "wasm")]
-pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
-
 enum State {
     Flying(Vec<Waker>),
     Landed(Result<()>),
@@ -91,7 +83,7 @@ impl Drop for Pilot {
 }
 
 /// The first of two to finish; the other is dropped.
-pub(super) async fn first<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> Either<A, B> {
+pub(crate) async fn first<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> Either<A, B> {
     let mut a = pin!(a);
     let mut b = pin!(b);
     std::future::poll_fn(move |context| {
@@ -103,7 +95,7 @@ pub(super) async fn first<A, B>(a: impl Future<Output = A>, b: impl Future<Outpu
     .await
 }
 
-pub(super) enum Either<A, B> {
+pub(crate) enum Either<A, B> {
     A(A),
     B(B),
 }

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::events::{Durability, Snapshot, Subscription};
-use super::flight::{Boxed, Flight};
+use super::flight::Flight;
 use super::identity::Change;
 use super::policy::{self, Decision, Lifetime};
 use super::record::Live;
@@ -13,7 +13,7 @@ use super::slots::{Slot, Slots};
 use super::state::State;
 use crate::Secret;
 use crate::error::{Error, Result, SessionOverReason};
-use crate::host::{Host, MaybeSend, MaybeSync};
+use crate::host::{Boxed, Host, MaybeSend, MaybeSync};
 use crate::http::{Request, Response};
 use crate::json::Json;
 use crate::services::{self, Granted, Player, Service};

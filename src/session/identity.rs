@@ -1,11 +1,10 @@
 //! Calls that may change who the player is: until they are settled and the session is refreshed, no token from before
 //! is handed out.
 
-use super::flight::Boxed;
 use super::flow::{Refreshed, Session};
 use super::record::{Live, Record};
 use crate::error::Result;
-use crate::host::Host;
+use crate::host::{Boxed, Host};
 use crate::services::Player;
 
 /// A call that may have changed who the player is. Dropped without a word about its outcome, it counts as done.

@@ -3,14 +3,14 @@
 use std::sync::MutexGuard;
 
 use super::events::Durability;
-use super::flight::{Boxed, Either, Flight, Pilot, first};
+use super::flight::{Either, Flight, Pilot, first};
 use super::flow::Session;
 use super::policy::{self, AfterFailure, Decision};
 use super::record::{Live, Record};
 use super::state::{Pause, State};
 use crate::Secret;
 use crate::error::{Error, ErrorKind, Result, SessionOverReason};
-use crate::host::{Host, HostError, LogLevel};
+use crate::host::{Boxed, Host, HostError, LogLevel};
 
 impl<H: Host> Session<H> {
     /// Refreshes; once more when the refresh that was joined began before the player changed.

@@ -1,10 +1,10 @@
 //! The sign-out: here at once, then at the service; and giving back tokens that nobody will use.
 
-use super::flight::{Boxed, Either, Flight, first};
+use super::flight::{Either, Flight, first};
 use super::flow::Session;
 use super::record::{Live, Record};
 use crate::error::SessionOverReason;
-use crate::host::Host;
+use crate::host::{Boxed, Host};
 
 /// How long a sign-out waits for the service, in milliseconds (R22).
 const REVOKE_TIMEOUT_MS: u64 = 2_000;

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::events::Durability;
-use super::flight::{Boxed, Either, first};
+use super::flight::{Either, first};
 use super::flow::Session;
 use super::record::{Live, Record};
 use crate::error::{Result, SessionOverReason};
-use crate::host::{Host, HostError, LogLevel};
+use crate::host::{Boxed, Host, HostError, LogLevel};
 use crate::http::{self, percent_encode};
 use crate::services::Service;
 

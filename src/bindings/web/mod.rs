@@ -22,10 +22,6 @@ mod session;
 #[cfg(all(feature = "xsolla", not(feature = "server")))]
 mod xsolla;
 
-use std::future::Future;
-use std::pin::pin;
-use std::task::Poll;
-
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
@@ -33,6 +29,7 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Boxed;
 use crate::json::Json;
+use crate::session::flight::{Either, first};
 
 /// Runs a call as a promise. When `aborted` settles first the call is dropped, which aborts its request; what must
 /// outlive its waiter (a refresh) has been spawned by the core.
@@ -40,7 +37,10 @@ fn promise(aborted: Option<Promise>, work: Boxed<'static, Result<JsValue>>) -> P
     future_to_promise(async move {
         let result = match aborted {
             None => work.await,
-            Some(aborted) => abortable(aborted, work).await,
+            Some(aborted) => match first(work, JsFuture::from(aborted)).await {
+                Either::A(result) => result,
+                Either::B(_) => Err(cancelled()),
+            },
         };
         result.map_err(|error| errors::view(&error))
     })
@@ -49,17 +49,6 @@ fn promise(aborted: Option<Promise>, work: Boxed<'static, Result<JsValue>>) -> P
 /// The promise of a call whose arguments may be wrong: read first, so that only the call itself is a state machine.
 fn prepared(aborted: Option<Promise>, work: Result<Boxed<'static, Result<JsValue>>>) -> Promise {
     promise(aborted, work.unwrap_or_else(|error| Box::pin(std::future::ready(Err(error)))))
-}
-
-async fn abortable(aborted: Promise, mut work: Boxed<'static, Result<JsValue>>) -> Result<JsValue> {
-    let mut aborted = pin!(JsFuture::from(aborted));
-    std::future::poll_fn(|context| {
-        if let Poll::Ready(result) = work.as_mut().poll(context) {
-            return Poll::Ready(result);
-        }
-        aborted.as_mut().poll(context).map(|_| Err(cancelled()))
-    })
-    .await
 }
 
 fn cancelled() -> Error {
