@@ -8,15 +8,17 @@ use crate::http::{Request, Response};
 
 #[cfg(all(feature = "native", not(all(target_family = "wasm", target_os = "unknown"))))]
 mod native;
+mod signals;
 #[cfg(feature = "sim")]
 mod sim;
 #[cfg(all(feature = "web", target_family = "wasm", target_os = "unknown"))]
 pub(crate) mod web;
 
 #[cfg(all(feature = "native", not(all(target_family = "wasm", target_os = "unknown"))))]
-pub use native::NativeHost;
+pub use native::{NativeHost, NativeLock};
+pub use signals::{Listening, Signal, SignalListener, Signals};
 #[cfg(feature = "sim")]
-pub use sim::{SimHost, SimReply};
+pub use sim::{SimHost, SimLock, SimReply};
 
 /// `Send` everywhere but in WebAssembly, where a host may hold JavaScript values.
 #[cfg(not(target_family = "wasm"))]
@@ -85,22 +87,28 @@ pub trait Host: MaybeSend + MaybeSync + 'static {
         next: Option<&str>,
     ) -> impl Future<Output = Result<bool, HostError>> + MaybeSend;
 
-    /// Runs `work` while holding the lock of that name across tabs or processes that share the store. A host whose
-    /// store is not shared may just run it.
-    fn with_lock<T: MaybeSend>(
-        &self,
-        name: &str,
-        work: impl Future<Output = T> + MaybeSend,
-    ) -> impl Future<Output = T> + MaybeSend;
+    /// What holds a lock of [`lock`](Self::lock): dropping it gives the lock back. `()` for a host without locks.
+    type Lock: MaybeSend;
 
-    /// Tells the other tabs or processes that something under `key` changed. Never a token.
-    fn broadcast(&self, message: Broadcast<'_>) {
-        let _ = message;
+    /// Takes the lock of that name, shared by all tabs or processes that share the store, as soon as it is free. Nobody
+    /// is ever robbed of it; whoever does not want to wait any longer drops the future. A host whose store is not shared
+    /// may hand it out at once.
+    fn lock(&self, name: &str) -> impl Future<Output = Self::Lock> + MaybeSend;
+
+    /// Tells the other tabs or processes that the record under `key` has a new generation. Never a token.
+    fn broadcast(&self, key: &str, generation: u64) {
+        let _ = (key, generation);
     }
 
-    /// What is known about the network and the window.
-    fn connectivity(&self) -> Connectivity {
-        Connectivity { online: true, visible: true }
+    /// Tells `listener` what happens outside, until what is returned is dropped. [`Signals`] does the book-keeping.
+    fn listen(&self, listener: SignalListener) -> Listening {
+        let _ = listener;
+        Listening::to_nothing()
+    }
+
+    /// `false` only when the system says that there is no network.
+    fn is_online(&self) -> bool {
+        true
     }
 
     /// A line for the developer's log. `fields` never hold a secret.
@@ -132,26 +140,6 @@ impl LogLevel {
             Self::Error => "error",
         }
     }
-}
-
-/// A message to the other tabs or processes: which record, which generation of it, and what happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Broadcast<'a> {
-    /// The store key of the record that changed.
-    pub key: &'a str,
-    /// Its new generation.
-    pub generation: u64,
-    /// `rotated` or `signed-out`.
-    pub kind: &'static str,
-}
-
-/// What a host knows of the network and the window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Connectivity {
-    /// `false` only when the system says that there is no network.
-    pub online: bool,
-    /// Whether the player can see the window.
-    pub visible: bool,
 }
 
 /// Why there is no answer.

@@ -8,9 +8,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::runtime::Handle;
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
-use super::{Host, HostError, LogLevel, MaybeSend, TransportError, TransportErrorKind};
+use super::{
+    Host, HostError, Listening, LogLevel, MaybeSend, Signal, SignalListener, Signals, TransportError,
+    TransportErrorKind,
+};
 use crate::error::{Error, Result};
 use crate::http::{MAX_BODY, Method, Request, Response};
 
@@ -29,6 +32,7 @@ pub struct NativeHost {
     store: Arc<Store>,
     locks: Arc<Mutex<HashMap<String, Arc<AsyncMutex<()>>>>>,
     started: Instant,
+    signals: Signals,
     logger: Option<Logger>,
 }
 
@@ -60,6 +64,7 @@ impl NativeHost {
             store: Arc::new(Store::Memory(Mutex::new(HashMap::new()))),
             locks: Arc::new(Mutex::new(HashMap::new())),
             started: Instant::now(),
+            signals: Signals::default(),
             logger: None,
         })
     }
@@ -79,6 +84,12 @@ impl NativeHost {
     ) -> Self {
         self.logger = Some(Arc::new(log));
         self
+    }
+
+    /// Tells the sessions what the program knows of its surroundings, e.g. [`Signal::Online`] when the network is back
+    /// or [`Signal::Resumed`] after sleep: they recover at once instead of at their next try.
+    pub fn signal(&self, signal: &Signal) {
+        self.signals.emit(signal);
     }
 
     fn client(&self, url: &str) -> std::result::Result<reqwest::Client, TransportError> {
@@ -188,14 +199,19 @@ impl Host for NativeHost {
         }
     }
 
-    async fn with_lock<T: MaybeSend>(&self, name: &str, work: impl Future<Output = T> + MaybeSend) -> T {
+    type Lock = NativeLock;
+
+    async fn lock(&self, name: &str) -> NativeLock {
         let lock = {
             let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
             locks.entry(name.to_owned()).or_default().clone()
         };
-        let _held = lock.lock().await;
-        let _shared = self.lock_folder(name).await;
-        work.await
+        let in_process = lock.lock_owned().await;
+        NativeLock { _between_processes: self.lock_folder(name).await, _in_process: in_process }
+    }
+
+    fn listen(&self, listener: SignalListener) -> Listening {
+        self.signals.listen(listener)
     }
 
     fn log(&self, level: LogLevel, event: &'static str, fields: &[(&'static str, &str)]) {
@@ -203,6 +219,14 @@ impl Host for NativeHost {
             logger(level, event, fields);
         }
     }
+}
+
+/// A lock of [`NativeHost`]; given back when dropped.
+#[derive(Debug)]
+pub struct NativeLock {
+    // The file first: who waits in this process must find it free.
+    _between_processes: Option<std::fs::File>,
+    _in_process: OwnedMutexGuard<()>,
 }
 
 impl NativeHost {

@@ -7,7 +7,10 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
-use super::{Host, HostError, LogLevel, MaybeSend, TransportError, TransportErrorKind};
+use super::{
+    Host, HostError, Listening, LogLevel, MaybeSend, Signal, SignalListener, Signals, TransportError,
+    TransportErrorKind,
+};
 use crate::http::{Request, Response};
 
 #[cfg(not(target_family = "wasm"))]
@@ -44,6 +47,8 @@ struct World {
     store: BTreeMap<String, String>,
     store_fails: bool,
     locks: HashMap<String, Lock>,
+    signals: Signals,
+    offline: bool,
     requests: Vec<String>,
     log: Vec<String>,
 }
@@ -111,6 +116,8 @@ impl SimHost {
             store: BTreeMap::new(),
             store_fails: false,
             locks: HashMap::new(),
+            signals: Signals::default(),
+            offline: false,
             requests: Vec::new(),
             log: Vec::new(),
         })))
@@ -153,6 +160,21 @@ impl SimHost {
     /// Makes every operation of the store fail from now on, or work again.
     pub fn fail_store(&self, fails: bool) {
         self.world().store_fails = fails;
+    }
+
+    /// Tells the sessions what happens outside.
+    pub fn signal(&self, signal: &Signal) {
+        let signals = self.world().signals.clone();
+        signals.emit(signal);
+    }
+
+    /// Takes the network away, so that no request leaves and each fails with [`TransportErrorKind::Network`]; or gives
+    /// it back and tells the sessions.
+    pub fn set_online(&self, online: bool) {
+        self.world().offline = !online;
+        if online {
+            self.signal(&Signal::Online);
+        }
     }
 
     /// Everything in the store.
@@ -282,9 +304,9 @@ struct Acquire<'a> {
 }
 
 impl Future for Acquire<'_> {
-    type Output = Held;
+    type Output = SimLock;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Held> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<SimLock> {
         let mut world = self.host.world();
         let lock = world.locks.entry(self.name.to_owned()).or_default();
         if lock.held {
@@ -292,16 +314,17 @@ impl Future for Acquire<'_> {
             return Poll::Pending;
         }
         lock.held = true;
-        Poll::Ready(Held { host: self.host.clone(), name: self.name.to_owned() })
+        Poll::Ready(SimLock { host: self.host.clone(), name: self.name.to_owned() })
     }
 }
 
-struct Held {
+/// A lock of [`SimHost`]; given back when dropped.
+pub struct SimLock {
     host: SimHost,
     name: String,
 }
 
-impl Drop for Held {
+impl Drop for SimLock {
     fn drop(&mut self) {
         if let Some(lock) = self.host.world().locks.get_mut(&self.name) {
             lock.held = false;
@@ -319,6 +342,9 @@ impl Host for SimHost {
             let path = path.split_once("://").map_or(path, |(_, rest)| rest);
             let path = path.find('/').and_then(|at| path.get(at..)).unwrap_or("/");
             let mut world = self.world();
+            if world.offline {
+                return Err(TransportError::new(TransportErrorKind::Network, "simulated"));
+            }
             world.requests.push([request.method.as_str(), " ", path].concat());
             let (now, handler) = (world.wall, world.handler.take());
             drop(world);
@@ -399,9 +425,19 @@ impl Host for SimHost {
         Ok(true)
     }
 
-    async fn with_lock<T: MaybeSend>(&self, name: &str, work: impl Future<Output = T> + MaybeSend) -> T {
-        let _held = Acquire { host: self, name }.await;
-        work.await
+    type Lock = SimLock;
+
+    async fn lock(&self, name: &str) -> SimLock {
+        Acquire { host: self, name }.await
+    }
+
+    fn listen(&self, listener: SignalListener) -> Listening {
+        let signals = self.world().signals.clone();
+        signals.listen(listener)
+    }
+
+    fn is_online(&self) -> bool {
+        !self.world().offline
     }
 
     fn log(&self, level: LogLevel, event: &'static str, fields: &[(&'static str, &str)]) {
@@ -410,6 +446,12 @@ impl Host for SimHost {
             line.push_str(&[" ", name, "=", value].concat());
         }
         self.world().log.push(line);
+    }
+}
+
+impl std::fmt::Debug for SimLock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SimLock")
     }
 }
 

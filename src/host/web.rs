@@ -117,12 +117,11 @@ impl Host for WebHost {
         Ok(swapped.is_truthy())
     }
 
-    async fn with_lock<T: MaybeSend>(&self, name: &str, work: impl Future<Output = T> + MaybeSend) -> T {
-        let _held = match self.0.lock() {
-            Some(lock) => settled(lock.call1(&JsValue::NULL, &name.into())).await.ok().and_then(Held::new),
-            None => None,
-        };
-        work.await
+    type Lock = Option<Held>;
+
+    async fn lock(&self, name: &str) -> Option<Held> {
+        let lock = self.0.lock()?;
+        settled(lock.call1(&JsValue::NULL, &name.into())).await.ok().and_then(Held::new)
     }
 
     fn log(&self, level: LogLevel, event: &'static str, fields: &[(&'static str, &str)]) {
@@ -136,7 +135,7 @@ impl Host for WebHost {
 }
 
 /// Releases the skin's lock when the work is done or given up.
-struct Held(Function);
+pub(crate) struct Held(Function);
 
 impl Held {
     fn new(release: JsValue) -> Option<Self> {

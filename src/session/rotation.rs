@@ -84,7 +84,9 @@ impl<H: Host> Session<H> {
 
     async fn fly(self, flight: Flight, pilot: Pilot) {
         let name = self.0.slot.as_ref().map_or("playerlink", |slot| &slot.record);
-        let result = self.0.host.with_lock(name, self.rotate()).await;
+        let held = self.0.host.lock(name).await;
+        let result = self.rotate().await;
+        drop(held);
         {
             let mut state = self.state();
             if state.flight.as_ref().is_some_and(|current| current.is(&flight)) {

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
 
 use emulator::rallyhere::{Platform, Rotation};
-use playerlink::host::{Host, HostError, MaybeSend, NativeHost, SimHost, SimReply, TransportError, TransportErrorKind};
+use playerlink::host::{
+    Host, HostError, MaybeSend, NativeHost, SimHost, SimLock, SimReply, TransportError, TransportErrorKind,
+};
 use playerlink::http::{Request, Response};
 use playerlink::rallyhere::{Config, Credential, RallyHere};
 use playerlink::{ErrorKind, Secret, SessionOverReason, Status};
@@ -349,7 +351,10 @@ fn a_valid_token_is_served_after_two_seconds_when_another_tab_keeps_the_lock() {
     let session = world.steam("s1");
     let old = world.run(session.access_token()).unwrap();
     let (host, key) = (world.host.clone(), record(&world).0);
-    world.host.spawn(async move { host.with_lock(&key, host.sleep(HOUR - 1_000)).await });
+    world.host.spawn(async move {
+        let _held = host.lock(&key).await;
+        host.sleep(HOUR - 1_000).await;
+    });
     world.run(world.host.sleep(HOUR - 60_000));
     let before = world.now();
     assert_eq!(world.run(session.access_token()).unwrap(), old);
@@ -417,12 +422,10 @@ impl Host for Eager {
         self.inner.compare_and_swap(key, expected, next)
     }
 
-    fn with_lock<T: MaybeSend>(
-        &self,
-        name: &str,
-        work: impl Future<Output = T> + MaybeSend,
-    ) -> impl Future<Output = T> + MaybeSend {
-        self.inner.with_lock(name, work)
+    type Lock = SimLock;
+
+    fn lock(&self, name: &str) -> impl Future<Output = SimLock> + MaybeSend {
+        self.inner.lock(name)
     }
 }
 

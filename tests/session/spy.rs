@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use playerlink::host::{Host, HostError, LogLevel, MaybeSend, SimHost, TransportError};
+use playerlink::host::{Host, HostError, LogLevel, MaybeSend, SimHost, SimLock, TransportError};
 use playerlink::http::{Request, Response};
 use playerlink::rallyhere::{Config, RallyHere};
 
@@ -94,8 +94,10 @@ impl Host for Spy {
         self.inner.compare_and_swap(key, expected, next).await
     }
 
-    async fn with_lock<T: MaybeSend>(&self, name: &str, work: impl Future<Output = T> + MaybeSend) -> T {
-        if self.locks { self.inner.with_lock(name, work).await } else { work.await }
+    type Lock = Option<SimLock>;
+
+    async fn lock(&self, name: &str) -> Option<SimLock> {
+        if self.locks { Some(self.inner.lock(name).await) } else { None }
     }
 
     fn log(&self, level: LogLevel, event: &'static str, fields: &[(&'static str, &str)]) {
