@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use crate::Secret;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, SessionOverReason};
 use crate::host::{Boxed, Host, TransportError, TransportErrorKind};
-use crate::http::{Request, Response, retry_after_ms};
+use crate::http::{Request, Response, parse_http_date_ms, retry_after_ms};
 use crate::json::{Json, Object};
 
 pub(crate) mod codes;
@@ -126,9 +126,24 @@ pub(crate) struct Granted {
     pub(crate) refresh_token: Option<Secret>,
     /// `None`: unknown; the token is used until it is refused.
     pub(crate) expires_in_ms: Option<u64>,
+    /// How long the refresh token can be used; `None`: unknown, it is used until it is refused.
+    pub(crate) refresh_expires_in_ms: Option<u64>,
     pub(crate) player: Player,
     /// What only this service tells about a login, as it answered, without the tokens.
     pub(crate) details: Json,
+}
+
+/// What a session has when it asks for new tokens.
+#[derive(Clone, Copy)]
+pub(crate) struct Holding<'a> {
+    /// While it is valid: some services refresh with it.
+    #[allow(dead_code, reason = "not every service does")]
+    pub(crate) access_token: Option<&'a Secret>,
+    /// While it can be used.
+    pub(crate) refresh_token: Option<&'a Secret>,
+    /// What the answer does not tell of the player stays as it was before.
+    pub(crate) player: &'a Player,
+    pub(crate) details: &'a Json,
 }
 
 /// The service behind a session. An enum rather than a type parameter: the session's code exists once per host, not
@@ -161,19 +176,28 @@ impl Service {
         }
     }
 
-    /// Swaps the refresh token for new tokens.
-    /// What the answer does not tell of the player stays as it was before.
-    pub(crate) async fn refresh<H: Host>(
-        &self,
-        host: &H,
-        refresh_token: &Secret,
-        before: (&Player, &Json),
-    ) -> Result<Granted> {
+    /// Swaps what the session has for new tokens.
+    pub(crate) async fn refresh<H: Host>(&self, host: &H, holding: Holding<'_>) -> Result<Granted> {
+        let Some(refresh_token) = holding.refresh_token else {
+            return Err(Error::session_over(SessionOverReason::Expired));
+        };
         match self {
             #[cfg(feature = "rallyhere")]
-            Self::RallyHere(config) => rallyhere::login::refresh(config, host, refresh_token, before).await,
+            Self::RallyHere(config) => {
+                rallyhere::login::refresh(config, host, refresh_token, (holding.player, holding.details)).await
+            }
             #[cfg(feature = "xsolla")]
-            Self::Xsolla(config) => xsolla::token::refresh(config, host, refresh_token, before.0).await,
+            Self::Xsolla(config) => xsolla::token::refresh(config, host, refresh_token, holding.player).await,
+        }
+    }
+
+    /// Whether a session can be refreshed with the tokens it has, each of them valid or not.
+    pub(crate) fn can_refresh(&self, _access_valid: bool, refresh_valid: bool) -> bool {
+        match self {
+            #[cfg(feature = "rallyhere")]
+            Self::RallyHere(_) => refresh_valid,
+            #[cfg(feature = "xsolla")]
+            Self::Xsolla(_) => refresh_valid,
         }
     }
 
@@ -298,7 +322,12 @@ pub(crate) fn kind_of_status(status: u16) -> ErrorKind {
 }
 
 pub(crate) fn retry_after(response: &Response, now_ms: u64) -> Option<u64> {
-    response.header("retry-after").and_then(|value| retry_after_ms(value, now_ms))
+    response.header("retry-after").and_then(|value| retry_after_ms(value, server_now(response, now_ms)))
+}
+
+/// What the service's clock said when it answered, else ours: a player's clock may be hours off.
+pub(crate) fn server_now(response: &Response, now_ms: u64) -> u64 {
+    response.header("date").and_then(parse_http_date_ms).unwrap_or(now_ms)
 }
 
 /// The largest whole number that JavaScript holds exactly.

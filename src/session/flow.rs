@@ -7,7 +7,7 @@ use super::events::{Durability, Snapshot, Subscription};
 use super::flight::Flight;
 use super::identity::Change;
 use super::policy::{self, Decision, Lifetime};
-use super::record::Live;
+use super::record::{Life, Live};
 use super::rotation::{changed_again, not_in_time};
 use super::slots::{Slot, Slots};
 use super::state::State;
@@ -167,7 +167,11 @@ impl<H: Host> Session<H> {
         let slot = opened.slot.map(|(slots, account)| slots.slot(account));
         let session =
             Self::from_live(opened.host, opened.service, slot, Live::new(1, opened.granted, opened.sent.0), None);
-        session.state().received_monotonic = Some(opened.sent.1);
+        {
+            let mut state = session.state();
+            state.received_monotonic = Some(opened.sent.1);
+            state.refresh_monotonic = Some(opened.sent.1);
+        }
         session.store_login().await;
         session.notify();
         session
@@ -242,6 +246,7 @@ impl<H: Host> Session<H> {
                 live,
                 stored,
                 received_monotonic: None,
+                refresh_monotonic: None,
                 ended: None,
                 over: None,
                 closed: false,
@@ -279,15 +284,24 @@ impl<H: Host> Session<H> {
     }
 
     pub(super) fn lifetime(&self, state: &State) -> Lifetime {
-        let monotonic = state.received_monotonic.map(|at| self.0.host.monotonic().saturating_sub(at));
-        Lifetime {
-            expires_in_ms: state.live.expires_in_ms,
-            elapsed_ms: policy::elapsed_ms(state.live.received_at, self.0.host.now(), monotonic),
-        }
+        self.age(state.live.access_life, state.received_monotonic)
+    }
+
+    /// Whether there is something to refresh with, and it is not past its own life.
+    pub(super) fn can_refresh(&self, state: &State) -> bool {
+        let has_token = state.live.refresh_token.is_some();
+        let refresh_valid = has_token && self.age(state.live.refresh_life, state.refresh_monotonic).is_valid();
+        self.0.service.can_refresh(has_token && self.lifetime(state).is_valid(), refresh_valid)
+    }
+
+    fn age(&self, life: Life, received_monotonic: Option<u64>) -> Lifetime {
+        let monotonic = received_monotonic.map(|at| self.0.host.monotonic().saturating_sub(at));
+        let elapsed_ms = policy::elapsed_ms(life.received_at, self.0.host.now(), monotonic);
+        Lifetime { expires_in_ms: life.expires_in_ms, elapsed_ms }
     }
 
     pub(super) fn decide(&self, state: &State) -> Decision {
-        policy::decide(self.lifetime(state), state.live.refresh_token.is_some(), state.is_stale(), state.ended)
+        policy::decide(self.lifetime(state), self.can_refresh(state), state.is_stale(), state.ended)
     }
 
     pub(super) fn is_servable(&self, state: &State) -> bool {

@@ -24,14 +24,32 @@ pub(crate) struct Live {
     /// Grows with every commit to the slot, also across tabs and restarts.
     pub(crate) generation: u64,
     pub(crate) access_token: Secret,
+    pub(crate) access_life: Life,
     pub(crate) refresh_token: Option<Secret>,
-    /// Wall clock when the request that brought the access token was sent.
-    pub(crate) received_at: u64,
-    pub(crate) expires_in_ms: Option<u64>,
+    pub(crate) refresh_life: Life,
     /// The player's identity was changed after this token was asked for.
     pub(crate) stale: bool,
     pub(crate) player: Player,
     pub(crate) details: Json,
+}
+
+/// How long a token can be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Life {
+    /// Wall clock when the request that brought it was sent.
+    pub(crate) received_at: u64,
+    /// Counted from then; `None`: unknown, it is used until it is refused.
+    pub(crate) expires_in_ms: Option<u64>,
+}
+
+impl Life {
+    fn to_json(self) -> Json {
+        Object::new().number("received_at", self.received_at).maybe_number("expires_in_ms", self.expires_in_ms).take()
+    }
+
+    fn from_json(json: &Json) -> Option<Self> {
+        Some(Self { received_at: json.count("received_at")?, expires_in_ms: json.count("expires_in_ms") })
+    }
 }
 
 impl Live {
@@ -39,9 +57,9 @@ impl Live {
         Self {
             generation,
             access_token: granted.access_token,
+            access_life: Life { received_at, expires_in_ms: granted.expires_in_ms },
             refresh_token: granted.refresh_token,
-            received_at,
-            expires_in_ms: granted.expires_in_ms,
+            refresh_life: Life { received_at, expires_in_ms: granted.refresh_expires_in_ms },
             stale: false,
             player: granted.player,
             details: granted.details,
@@ -50,7 +68,8 @@ impl Live {
 
     /// The same player without anything to sign in with.
     pub(crate) fn without_tokens(&self) -> Self {
-        Self { access_token: Secret::default(), refresh_token: None, expires_in_ms: Some(0), ..self.clone() }
+        let access_life = Life { expires_in_ms: Some(0), ..self.access_life };
+        Self { access_token: Secret::default(), access_life, refresh_token: None, ..self.clone() }
     }
 
     /// What follows after a refresh: an answer without a refresh token leaves the old one in use.
@@ -58,6 +77,7 @@ impl Live {
         let mut next = Self::new(self.generation.saturating_add(1), granted, received_at);
         if next.refresh_token.is_none() {
             next.refresh_token.clone_from(&self.refresh_token);
+            next.refresh_life = self.refresh_life;
         }
         next
     }
@@ -83,8 +103,8 @@ impl Record {
                 let session = Object::new()
                     .text("access_token", live.access_token.expose())
                     .maybe_text("refresh_token", live.refresh_token.as_ref().map(Secret::expose))
-                    .number("received_at", live.received_at)
-                    .maybe_number("expires_in_ms", live.expires_in_ms)
+                    .json("access_life", live.access_life.to_json())
+                    .json("refresh_life", live.refresh_life.to_json())
                     .set("stale", live.stale)
                     .json("player", live.player.to_json())
                     .json("details", live.details.clone())
@@ -110,8 +130,8 @@ impl Record {
             generation,
             access_token: session.secret("access_token")?,
             refresh_token: session.secret("refresh_token"),
-            received_at: session.count("received_at")?,
-            expires_in_ms: session.count("expires_in_ms"),
+            access_life: Life::from_json(session.get("access_life"))?,
+            refresh_life: Life::from_json(session.get("refresh_life")).unwrap_or_default(),
             stale: session.flag("stale").unwrap_or(false),
             player: Player::from_json(session.get("player"))?,
             details: session.get("details").clone(),
@@ -135,8 +155,8 @@ mod tests {
             generation: 7,
             access_token: "at".into(),
             refresh_token: Some("rt".into()),
-            received_at: 1,
-            expires_in_ms: Some(2),
+            access_life: Life { received_at: 1, expires_in_ms: Some(2) },
+            refresh_life: Life { received_at: 3, expires_in_ms: None },
             stale: true,
             player: Player {
                 player_id: "p".into(),

@@ -11,6 +11,7 @@ use super::state::{Pause, State};
 use crate::Secret;
 use crate::error::{Error, ErrorKind, Result, SessionOverReason};
 use crate::host::{Boxed, Host, HostError, LogLevel};
+use crate::services::Holding;
 
 impl<H: Host> Session<H> {
     /// Refreshes; once more when the refresh that was joined began before the player changed.
@@ -23,7 +24,7 @@ impl<H: Host> Session<H> {
                     if let Some(error) = self.paused(&state, true) {
                         return Err(error);
                     }
-                    if state.live.refresh_token.is_none() {
+                    if !self.can_refresh(&state) {
                         return Err(Error::session_over(state.ended.unwrap_or(SessionOverReason::Expired)));
                     }
                     self.join(state)
@@ -49,7 +50,7 @@ impl<H: Host> Session<H> {
                 if state.live.access_token.expose() != token && !state.is_stale() {
                     return Ok(Some(state.live.access_token.clone()));
                 }
-                if state.live.refresh_token.is_none() {
+                if !self.can_refresh(&state) {
                     return Ok(None);
                 }
             }
@@ -124,15 +125,17 @@ impl<H: Host> Session<H> {
                     state.check_open()?;
                     (state.live.clone(), state.identity_changes)
                 };
-                let Some(refresh_token) = &live.refresh_token else {
-                    return Err(Error::session_over(SessionOverReason::Expired));
-                };
                 let sent = (self.0.host.now(), self.0.host.monotonic());
-                let error =
-                    match self.0.service.refresh(&*self.0.host, refresh_token, (&live.player, &live.details)).await {
-                        Ok(granted) => return self.commit(live.refreshed(granted, sent.0), sent.1, seen).await,
-                        Err(error) => error,
-                    };
+                let holding = Holding {
+                    access_token: (self.lifetime(&self.state()).is_valid()).then_some(&live.access_token),
+                    refresh_token: live.refresh_token.as_ref(),
+                    player: &live.player,
+                    details: &live.details,
+                };
+                let error = match self.0.service.refresh(&*self.0.host, holding).await {
+                    Ok(granted) => return self.commit(live.refreshed(granted, sent.0), sent.1, seen).await,
+                    Err(error) => error,
+                };
                 let AfterFailure::Discard(reason) = policy::after_refresh_failure(&error) else { return Err(error) };
                 // Another tab may have rotated: a losing tab adopts and clears nothing.
                 let mut served = self.adopt().await?;
@@ -146,7 +149,7 @@ impl<H: Host> Session<H> {
                     return Ok(());
                 }
                 let state = self.state();
-                if last || state.live.generation == live.generation || state.live.refresh_token.is_none() {
+                if last || state.live.generation == live.generation || !self.can_refresh(&state) {
                     return if self.is_servable(&state) { Ok(()) } else { Err(error) };
                 }
             }
@@ -178,6 +181,7 @@ impl<H: Host> Session<H> {
                     state.live = live;
                     state.stored = Some(text);
                     state.received_monotonic = None;
+                    state.refresh_monotonic = None;
                     state.ended = None;
                     state.durability = Durability::Durable;
                     Ok(!state.is_stale() && self.decide(&state) == Decision::Serve)
@@ -250,6 +254,9 @@ impl<H: Host> Session<H> {
                 } else {
                     if changed_elsewhere {
                         state.identity_changed();
+                    }
+                    if state.live.refresh_token != live.refresh_token {
+                        state.refresh_monotonic = Some(received_monotonic);
                     }
                     state.live = live.clone();
                     state.durability = if stored.is_some() { Durability::Durable } else { Durability::Memory };

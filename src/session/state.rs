@@ -13,6 +13,7 @@ pub(super) struct State {
     pub(super) stored: Option<String>,
     /// `None` after a restart: only the wall clock tells the age then.
     pub(super) received_monotonic: Option<u64>,
+    pub(super) refresh_monotonic: Option<u64>,
     /// The refresh token is gone for this reason; the access token is served until it expires.
     pub(super) ended: Option<SessionOverReason>,
     /// Nothing is served any more.

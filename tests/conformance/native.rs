@@ -509,7 +509,7 @@ fn tamper(folder: &Path, stored: &Value) {
             (true, _, Some(pointer)) => pointer.to_owned(),
             (false, None, None) => {
                 let mut record: Value = serde_json::from_str(&text).unwrap();
-                record["session"]["received_at"] = 0.into();
+                record["session"]["access_life"]["received_at"] = 0.into();
                 record.to_string()
             }
             _ => continue,

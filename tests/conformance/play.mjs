@@ -106,7 +106,7 @@ const tamper = ({ entries }, stored) => {
     if (stored === "aged") {
       if (isPointer) continue;
       const record = JSON.parse(text);
-      record.session.received_at = 0;
+      record.session.access_life.received_at = 0;
       entries.set(key, JSON.stringify(record));
     } else if (isPointer ? stored.pointer !== undefined : stored.record !== undefined) {
       entries.set(key, isPointer ? stored.pointer : stored.record);

@@ -313,7 +313,7 @@ fn a_loser_that_adopts_expired_tokens_refreshes_once_with_them() {
     let session = world.steam("s1");
     let (key, mut newer) = record(&world);
     newer["generation"] = 9.into();
-    newer["session"]["received_at"] = 0.into();
+    newer["session"]["access_life"]["received_at"] = 0.into();
     let (host, mut refused) = (world.host.clone(), false);
     world.host.advance_ms(HOUR);
     world.forget();

@@ -184,8 +184,8 @@ fn damage(bytes: &mut Vec<u8>, random: &mut Random, spices: &[&str]) {
 fn a_record_with_the_highest_generation_blocks_neither_sign_in_nor_refresh_nor_sign_out() {
     for text in [
         r#"{"v":1,"generation":18446744073709551615}"#,
-        r#"{"v":1,"generation":18446744073709551615,"session":{"access_token":"a","refresh_token":"r","received_at":0,
-            "expires_in_ms":18446744073709551615,"player":{"playerId":"p"},"details":"none"}}"#,
+        r#"{"v":1,"generation":18446744073709551615,"session":{"access_token":"a","refresh_token":"r","access_life":{"received_at":0,
+            "expires_in_ms":18446744073709551615},"player":{"playerId":"p"},"details":"none"}}"#,
     ] {
         let world = World::new();
         let key = {

@@ -182,6 +182,7 @@ fn granted((answer, response): (Json, Response), before: Option<(&Player, &Json)
         access_token,
         refresh_token: answer.secret("refresh_token"),
         expires_in_ms: services::seconds_to_ms(answer.whole("expires_in")),
+        refresh_expires_in_ms: None,
         player,
         details: details.unwrap_or_else(|| answer.without(&["access_token", "refresh_token"])),
     })

@@ -97,6 +97,7 @@ pub(super) fn granted(response: &Response, now_ms: u64, before: Option<&Player>)
             access_token,
             refresh_token: None,
             expires_in_ms: None,
+            refresh_expires_in_ms: None,
             player: player.clone(),
             details: Json::Null,
         },
@@ -126,6 +127,7 @@ pub(super) fn from_jwt(token: Secret, now_ms: u64) -> Result<Granted> {
         access_token: token,
         refresh_token: None,
         expires_in_ms,
+        refresh_expires_in_ms: None,
         player: Player {
             player_id: sub,
             person_id: None,
