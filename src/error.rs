@@ -164,6 +164,8 @@ pub enum SessionOverReason {
     SignedOut,
     /// The service no longer accepts the refresh token.
     RefreshRejected,
+    /// A refresh got no answer, and the service then no longer accepted the session: the new tokens were lost on the way.
+    OutcomeUnknown,
     /// The access token has expired and there is no refresh token to get a new one with.
     Expired,
     /// The account may not be used any more (a ban or another restriction).
@@ -176,6 +178,7 @@ impl SessionOverReason {
         match self {
             Self::SignedOut => "signed-out",
             Self::RefreshRejected => "refresh-rejected",
+            Self::OutcomeUnknown => "outcome-unknown",
             Self::Expired => "expired",
             Self::Restricted => "restricted",
         }
@@ -214,6 +217,9 @@ impl Error {
         let message = match reason {
             SessionOverReason::SignedOut => "the session was signed out; sign in again",
             SessionOverReason::RefreshRejected => "the service no longer accepts this session; sign in again",
+            SessionOverReason::OutcomeUnknown => {
+                "the answer to a refresh was lost and the service now refuses this session; sign in again"
+            }
             SessionOverReason::Expired => "the access token expired and cannot be refreshed; sign in again",
             SessionOverReason::Restricted => "the account is restricted and the session has ended",
         };

@@ -300,6 +300,9 @@ pub(crate) fn query_value(url: &str, name: &str) -> Option<String> {
     })
 }
 
+/// The longest wait a service can ask for, in milliseconds (rallyhere.md §1.3).
+pub(crate) const MAX_RETRY_AFTER_MS: u64 = 300_000;
+
 /// Reads `Retry-After` (whole seconds, or an HTTP date against `now`) as milliseconds, clamped to 1 s to 300 s.
 pub(crate) fn retry_after_ms(value: &str, now_ms: u64) -> Option<u64> {
     let value = value.trim_ascii();
@@ -307,7 +310,7 @@ pub(crate) fn retry_after_ms(value: &str, now_ms: u64) -> Option<u64> {
         Ok(seconds) => seconds.saturating_mul(1000),
         Err(_) => parse_http_date_ms(value)?.saturating_sub(now_ms),
     };
-    Some(ms.clamp(1_000, 300_000))
+    Some(ms.clamp(1_000, MAX_RETRY_AFTER_MS))
 }
 
 /// Reads an IMF-fixdate such as `Sun, 06 Nov 1994 08:49:37 GMT` as milliseconds since 1970.

@@ -27,4 +27,4 @@ pub use services::rallyhere;
 #[cfg(feature = "xsolla")]
 pub use services::xsolla;
 pub use services::{Agreements, Classification, Player, Restriction, ServiceCode};
-pub use session::{Durability, Refreshed, Session, SignedOut, Snapshot, Status, Subscription};
+pub use session::{Account, Durability, Refreshed, Session, SignedOut, Snapshot, Status, Subscription};

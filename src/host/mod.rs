@@ -91,9 +91,9 @@ pub trait Host: MaybeSend + MaybeSync + 'static {
     type Lock: MaybeSend;
 
     /// Takes the lock of that name, shared by all tabs or processes that share the store, as soon as it is free. Nobody
-    /// is ever robbed of it; whoever does not want to wait any longer drops the future. A host whose store is not shared
-    /// may hand it out at once.
-    fn lock(&self, name: &str) -> impl Future<Output = Self::Lock> + MaybeSend;
+    /// is ever robbed of it; whoever does not want to wait any longer drops the future. `None` where there are no locks:
+    /// the session then keeps others off by a note in the store.
+    fn lock(&self, name: &str) -> impl Future<Output = Option<Self::Lock>> + MaybeSend;
 
     /// Tells the other tabs or processes that the record under `key` has a new generation. Never a token.
     fn broadcast(&self, key: &str, generation: u64) {

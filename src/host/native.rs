@@ -201,13 +201,13 @@ impl Host for NativeHost {
 
     type Lock = NativeLock;
 
-    async fn lock(&self, name: &str) -> NativeLock {
+    async fn lock(&self, name: &str) -> Option<NativeLock> {
         let lock = {
             let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
             locks.entry(name.to_owned()).or_default().clone()
         };
         let in_process = lock.lock_owned().await;
-        NativeLock { _between_processes: self.lock_folder(name).await, _in_process: in_process }
+        Some(NativeLock { _between_processes: self.lock_folder(name).await, _in_process: in_process })
     }
 
     fn listen(&self, listener: SignalListener) -> Listening {

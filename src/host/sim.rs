@@ -427,8 +427,12 @@ impl Host for SimHost {
 
     type Lock = SimLock;
 
-    async fn lock(&self, name: &str) -> SimLock {
-        Acquire { host: self, name }.await
+    async fn lock(&self, name: &str) -> Option<SimLock> {
+        Some(Acquire { host: self, name }.await)
+    }
+
+    fn broadcast(&self, key: &str, generation: u64) {
+        self.signal(&Signal::Changed { key: key.to_owned(), generation });
     }
 
     fn listen(&self, listener: SignalListener) -> Listening {

@@ -117,7 +117,7 @@ impl Host for WebHost {
         Ok(swapped.is_truthy())
     }
 
-    type Lock = Option<Held>;
+    type Lock = Held;
 
     async fn lock(&self, name: &str) -> Option<Held> {
         let lock = self.0.lock()?;

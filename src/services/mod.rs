@@ -148,7 +148,7 @@ pub(crate) struct Holding<'a> {
 
 /// The service behind a session. An enum rather than a type parameter: the session's code exists once per host, not
 /// once per host and service.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Service {
     #[cfg(feature = "rallyhere")]
     RallyHere(Arc<rallyhere::Config>),

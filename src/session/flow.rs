@@ -3,17 +3,18 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::events::{Durability, Snapshot, Subscription};
+use super::events::{Snapshot, Subscription};
 use super::flight::Flight;
 use super::identity::Change;
+use super::keeper::{self, Bell};
 use super::policy::{self, Decision, Lifetime};
 use super::record::{Life, Live};
 use super::rotation::{changed_again, not_in_time};
 use super::slots::{Slot, Slots};
 use super::state::State;
 use crate::Secret;
-use crate::error::{Error, Result, SessionOverReason};
-use crate::host::{Boxed, Host, MaybeSend, MaybeSync};
+use crate::error::{Error, ErrorKind, Result, SessionOverReason};
+use crate::host::{Boxed, Host, Listening, MaybeSend, MaybeSync};
 use crate::http::{Request, Response};
 use crate::json::Json;
 use crate::services::{self, Granted, Player, Service};
@@ -56,10 +57,31 @@ pub struct Refreshed {
     pub player: Player,
 }
 
-/// A login's result on its way to becoming a session.
-pub(crate) struct Opened<'a, H> {
+/// A new sign-in by the program's own means, e.g. with a new platform ticket: what came of it, and both clocks when the
+/// request was sent.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) type Renew = Arc<dyn Fn() -> Boxed<'static, Result<(Granted, (u64, u64))>> + Send + Sync>;
+/// A new sign-in by the program's own means, e.g. with a new platform ticket: what came of it, and both clocks when the
+/// request was sent.
+#[cfg(target_family = "wasm")]
+pub(crate) type Renew = Arc<dyn Fn() -> Boxed<'static, Result<(Granted, (u64, u64))>>>;
+
+/// The error of a program that was asked for a ticket and has none.
+pub(crate) fn no_ticket() -> Error {
+    Error::new(ErrorKind::PlatformTicket, "the program gave no new platform ticket; sign in again")
+}
+
+/// Whose sessions: what every session of a client is made with.
+pub(crate) struct Client<'a, H> {
     pub(crate) host: &'a Arc<H>,
     pub(crate) service: Service,
+    /// How to sign in again without the player.
+    pub(crate) renew: Option<Renew>,
+}
+
+/// A login's result on its way to becoming a session.
+pub(crate) struct Opened<'a, H> {
+    pub(crate) client: Client<'a, H>,
     /// Slots and account id, unless the session is never stored.
     pub(crate) slot: Option<(&'a Slots, &'a str)>,
     pub(crate) granted: Granted,
@@ -70,9 +92,20 @@ pub(crate) struct Opened<'a, H> {
 pub(super) struct Shared<H> {
     pub(super) host: Arc<H>,
     pub(super) service: Service,
+    pub(super) renew: Option<Renew>,
     /// `None`: never stored.
     pub(super) slot: Option<Slot>,
+    pub(super) bell: Arc<Bell>,
+    /// While the session is there, and not closed.
+    listening: Mutex<Option<Listening>>,
     state: Mutex<State>,
+}
+
+impl<H> Drop for Shared<H> {
+    fn drop(&mut self) {
+        // The keeper finds the session gone and ends, instead of at its next timer.
+        self.bell.ring(keeper::POKED);
+    }
 }
 
 impl<H: Host> Session<H> {
@@ -161,12 +194,27 @@ impl<H: Host> Session<H> {
         // A listener may own its subscription, which looks for it here when it is dropped.
         drop(state);
         drop(listeners);
+        let listening = self.0.listening.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(listening);
+        self.0.bell.ring(keeper::POKED);
+    }
+
+    /// Closes, and waits until what is under way has been stored: a refresh that was sent is not lost (R45).
+    pub async fn close_and_settle(&self) {
+        self.close();
+        let flights = {
+            let state = self.state();
+            [state.flight.clone(), state.sign_out.clone()]
+        };
+        for flight in flights.into_iter().flatten() {
+            let _ = (&flight).await;
+        }
     }
 
     pub(crate) async fn open(opened: Opened<'_, H>) -> Self {
         let slot = opened.slot.map(|(slots, account)| slots.slot(account));
-        let session =
-            Self::from_live(opened.host, opened.service, slot, Live::new(1, opened.granted, opened.sent.0), None);
+        let live = Live::new(1, opened.granted, opened.sent.0);
+        let session = Self::from_live(opened.client, slot, live, None);
         {
             let mut state = session.state();
             state.received_monotonic = Some(opened.sent.1);
@@ -174,6 +222,7 @@ impl<H: Host> Session<H> {
         }
         session.store_login().await;
         session.notify();
+        session.begin_keeping();
         session
     }
 
@@ -229,44 +278,28 @@ impl<H: Host> Session<H> {
         &self.0.service
     }
 
-    pub(super) fn from_live(
-        host: &Arc<H>,
-        service: Service,
-        slot: Option<Slot>,
-        live: Live,
-        stored: Option<String>,
-    ) -> Self {
-        let changes = u32::from(live.stale);
-        let durability = if stored.is_some() { Durability::Durable } else { Durability::Memory };
+    pub(super) fn from_live(client: Client<'_, H>, slot: Option<Slot>, live: Live, stored: Option<String>) -> Self {
+        let renewable = client.renew.is_some();
+        let mut jitter = [128];
+        let _ = client.host.random(&mut jitter);
         Self(Arc::new(Shared {
-            host: host.clone(),
-            service,
+            host: client.host.clone(),
+            service: client.service,
+            renew: client.renew,
             slot,
-            state: Mutex::new(State {
-                live,
-                stored,
-                received_monotonic: None,
-                refresh_monotonic: None,
-                ended: None,
-                over: None,
-                closed: false,
-                identity_changes: changes,
-                identity_needed: changes,
-                identity_seen: 0,
-                flight: None,
-                sign_out: None,
-                revoked: false,
-                failures: 0,
-                replaced_at: None,
-                pause: None,
-                durability,
-                pointed: durability == Durability::Durable,
-                revision: 0,
-                shown: None,
-                listeners: Vec::new(),
-                next_listener: 0,
-            }),
+            bell: Arc::default(),
+            listening: Mutex::new(None),
+            state: Mutex::new(State::new(live, stored, renewable, jitter[0])),
         }))
+    }
+
+    /// From now on the session looks after itself.
+    pub(super) fn begin_keeping(&self) {
+        let shared = &self.0;
+        let record = shared.slot.as_ref().map(|slot| slot.record.clone());
+        let listening = shared.host.listen(keeper::listener(shared.bell.clone(), record));
+        *shared.listening.lock().unwrap_or_else(PoisonError::into_inner) = Some(listening);
+        shared.host.spawn(keeper::keep(shared.host.clone(), Arc::downgrade(shared), shared.bell.clone()));
     }
 
     pub(super) fn refreshed_since(&self, before: &Player) -> Refreshed {
@@ -284,24 +317,29 @@ impl<H: Host> Session<H> {
     }
 
     pub(super) fn lifetime(&self, state: &State) -> Lifetime {
-        self.age(state.live.access_life, state.received_monotonic)
+        self.age(state.live.access_life, state.received_monotonic, state.jitter)
     }
 
     /// Whether there is something to refresh with, and it is not past its own life.
     pub(super) fn can_refresh(&self, state: &State) -> bool {
         let has_token = state.live.refresh_token.is_some();
-        let refresh_valid = has_token && self.age(state.live.refresh_life, state.refresh_monotonic).is_valid();
+        let refresh_valid = has_token && self.age(state.live.refresh_life, state.refresh_monotonic, 0).is_valid();
         self.0.service.can_refresh(has_token && self.lifetime(state).is_valid(), refresh_valid)
     }
 
-    fn age(&self, life: Life, received_monotonic: Option<u64>) -> Lifetime {
+    fn age(&self, life: Life, received_monotonic: Option<u64>, jitter: u8) -> Lifetime {
         let monotonic = received_monotonic.map(|at| self.0.host.monotonic().saturating_sub(at));
         let elapsed_ms = policy::elapsed_ms(life.received_at, self.0.host.now(), monotonic);
-        Lifetime { expires_in_ms: life.expires_in_ms, elapsed_ms }
+        Lifetime { expires_in_ms: life.expires_in_ms, elapsed_ms, jitter }
+    }
+
+    /// Whether new tokens can be had without the player.
+    pub(super) fn can_renew(&self, state: &State) -> bool {
+        self.can_refresh(state) || (state.renewable && state.ended != Some(SessionOverReason::Restricted))
     }
 
     pub(super) fn decide(&self, state: &State) -> Decision {
-        policy::decide(self.lifetime(state), self.can_refresh(state), state.is_stale(), state.ended)
+        policy::decide(self.lifetime(state), self.can_renew(state), state.is_stale(), state.ended)
     }
 
     pub(super) fn is_servable(&self, state: &State) -> bool {
@@ -396,7 +434,7 @@ impl<H: Host> Session<H> {
             // The service itself refuses the token and there is none to replace it with.
             let ended = {
                 let state = self.state();
-                state.live.refresh_token.is_none().then_some(state.ended.unwrap_or(SessionOverReason::Expired))
+                (!self.can_renew(&state)).then_some(state.ended.unwrap_or(SessionOverReason::Expired))
             };
             if let Some(reason) = ended {
                 self.end(reason);

@@ -10,6 +10,8 @@ pub(crate) struct Lifetime {
     pub(crate) expires_in_ms: Option<u64>,
     /// Since the request that brought it was sent.
     pub(crate) elapsed_ms: u64,
+    /// This session's place in the crowd, 0 to 255: spreads the refreshes of clients that signed in together.
+    pub(crate) jitter: u8,
 }
 
 impl Lifetime {
@@ -18,9 +20,18 @@ impl Lifetime {
     }
 
     fn is_due(self) -> bool {
-        self.expires_in_ms.is_some_and(|ttl| self.elapsed_ms.saturating_add(margin_ms(ttl)) >= ttl)
+        self.expires_in_ms.is_some_and(|ttl| self.elapsed_ms.saturating_add(margin_ms(ttl, self.jitter)) >= ttl)
+    }
+
+    /// How long until the token is refreshed by itself; never within 5 s of the last time (R14). `None`: unknown life.
+    pub(crate) fn due_in_ms(self) -> Option<u64> {
+        let due = self.expires_in_ms?.saturating_sub(margin_ms(self.expires_in_ms?, self.jitter)).max(FLOOR_MS);
+        Some(due.saturating_sub(self.elapsed_ms))
     }
 }
+
+/// The least time between two refreshes nobody asked for, in milliseconds.
+const FLOOR_MS: u64 = 5_000;
 
 /// The time since receipt. The monotonic clock may stand still in sleep and the wall clock may jump, so the larger
 /// counts; a wall clock that went backwards counts as no time (sessions.md R13).
@@ -28,9 +39,11 @@ pub(crate) fn elapsed_ms(received_wall: u64, now_wall: u64, monotonic_elapsed: O
     now_wall.saturating_sub(received_wall).max(monotonic_elapsed.unwrap_or(0))
 }
 
-/// How long before expiry a token is refreshed: 10 % of its life, 30 s to 5 min, at most half of it (R14).
-pub(crate) fn margin_ms(ttl: u64) -> u64 {
-    (ttl / 10).clamp(30_000, 300_000).min(ttl / 2)
+/// How long before expiry a token is refreshed: 10 % of its life, 30 s to 5 min, up to a fifth more or less by `jitter`,
+/// at most half of the life (R14).
+pub(crate) fn margin_ms(ttl: u64, jitter: u8) -> u64 {
+    let margin = (ttl / 10).clamp(30_000, 300_000).min(ttl / 2);
+    (margin / 5 * 4).saturating_add(margin / 5 * 2 * u64::from(jitter) / 255).min(ttl / 2)
 }
 
 /// What to do when somebody asks for a token.
@@ -80,12 +93,32 @@ pub(crate) fn after_refresh_failure(error: &Error) -> AfterFailure {
     }
 }
 
-/// How long to leave the service alone after the `failures`-th failed refresh in a row: what it asked for, else
-/// 1 s, 2 s, 4 s, … up to 60 s.
-pub(crate) fn pause_ms(error: &Error, failures: u32) -> u64 {
-    let backoff = 1_000_u64.saturating_mul(1 << failures.saturating_sub(1).min(6)).min(60_000);
-    error.retry_after_ms().unwrap_or(backoff)
+/// Whether the service may have spent the refresh token although no new one arrived: no answer, or a success that
+/// cannot be read.
+pub(crate) fn is_outcome_unknown(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::Network | ErrorKind::Timeout => true,
+        ErrorKind::Protocol => error.status().is_none_or(|status| status < 300),
+        _ => false,
+    }
 }
+
+/// Whether a sign-in that failed like this may succeed later with another ticket.
+pub(crate) fn is_passing(error: &Error) -> bool {
+    use ErrorKind::{Busy, Cancelled, Network, Protocol, Service, Timeout};
+    matches!(error.kind(), Busy | Cancelled | Network | Protocol | Service | Timeout)
+}
+
+/// How long to leave the service alone after the `failures`-th failed refresh in a row: what it asked for, else
+/// 1 s, 2 s, 4 s, … up to 60 s, each up to a quarter shorter by `random`, so that clients do not come back together.
+/// At most four tries fall into the first 10 s (R25).
+pub(crate) fn pause_ms(asked_ms: Option<u64>, failures: u32, random: u8) -> u64 {
+    let backoff = 1_000_u64.saturating_mul(1 << failures.saturating_sub(1).min(6)).min(60_000);
+    asked_ms.unwrap_or(backoff / 4 * 3 + backoff / 4 * u64::from(random) / 255)
+}
+
+/// How long a session whose record was not written waits before each further try; then it waits for something to happen.
+pub(crate) const SAVE_AGAIN_MS: [u64; 2] = [1_000, 5_000];
 
 /// How long to wait before the same login is tried again by itself, or `None` to report the error
 /// (rallyhere.md §3.1): busy services after 2, 5 and 15 s or what they ask for, an internal failure once after 2 s,
@@ -111,16 +144,31 @@ mod tests {
     use super::*;
 
     fn life(expires_in_ms: Option<u64>, elapsed_ms: u64) -> Lifetime {
-        Lifetime { expires_in_ms, elapsed_ms }
+        Lifetime { expires_in_ms, elapsed_ms, jitter: 128 }
     }
 
     #[test]
     fn the_margin_is_a_tenth_within_bounds_and_never_more_than_half() {
-        assert_eq!(margin_ms(3_600_000), 300_000);
-        assert_eq!(margin_ms(600_000), 60_000);
-        assert_eq!(margin_ms(120_000), 30_000);
-        assert_eq!(margin_ms(20_000), 10_000);
-        assert_eq!(margin_ms(0), 0);
+        for (ttl, least, most) in [
+            (3_600_000, 240_000, 360_000),
+            (600_000, 48_000, 72_000),
+            (120_000, 24_000, 36_000),
+            (20_000, 8_000, 10_000),
+        ] {
+            assert_eq!((margin_ms(ttl, 0), margin_ms(ttl, 255)), (least, most));
+            assert!((0..=255).all(|jitter| (least..=most).contains(&margin_ms(ttl, jitter))));
+        }
+        assert_eq!(margin_ms(0, 255), 0);
+    }
+
+    #[test]
+    fn r14_a_token_is_due_once_its_margin_begins_and_never_within_five_seconds_of_the_last() {
+        let due = |ttl, elapsed_ms| Lifetime { expires_in_ms: ttl, elapsed_ms, jitter: 255 }.due_in_ms();
+        assert_eq!(due(Some(3_600_000), 0), Some(3_240_000));
+        assert_eq!(due(Some(3_600_000), 3_240_000), Some(0));
+        assert_eq!(due(Some(20_000), 0), Some(10_000));
+        assert_eq!(due(Some(1_000), 0), Some(5_000));
+        assert_eq!(due(None, 9), None);
     }
 
     #[test]
@@ -135,8 +183,9 @@ mod tests {
     fn a_token_is_served_refreshed_early_or_replaced() {
         let hour = Some(3_600_000);
         assert_eq!(decide(life(hour, 0), true, false, None), Decision::Serve);
-        assert_eq!(decide(life(hour, 3_299_999), true, false, None), Decision::Serve);
-        assert_eq!(decide(life(hour, 3_300_000), true, false, None), Decision::RefreshOrServe);
+        let margin = margin_ms(3_600_000, 128);
+        assert_eq!(decide(life(hour, 3_599_999 - margin), true, false, None), Decision::Serve);
+        assert_eq!(decide(life(hour, 3_600_000 - margin), true, false, None), Decision::RefreshOrServe);
         assert_eq!(decide(life(hour, 3_600_000), true, false, None), Decision::MustRefresh);
         assert_eq!(decide(life(hour, 3_599_999), false, false, None), Decision::Serve);
         assert_eq!(decide(life(hour, 3_600_000), false, false, None), Decision::Over(SessionOverReason::Expired));
@@ -177,10 +226,31 @@ mod tests {
 
     #[test]
     fn pauses_grow_to_a_minute_and_retry_after_wins() {
-        let error = Error::new(ErrorKind::Network, "");
-        let pauses: Vec<u64> = (1..=9).map(|failures| pause_ms(&error, failures)).collect();
-        assert_eq!(pauses, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
-        assert_eq!(pause_ms(&error.with_retry_after_ms(Some(30_000)), 1), 30_000);
+        let pauses = |random| (1..=8).map(|failures| pause_ms(None, failures, random)).collect::<Vec<u64>>();
+        assert_eq!(pauses(255), [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+        assert_eq!(pauses(0), [750, 1_500, 3_000, 6_000, 12_000, 24_000, 45_000, 45_000]);
+        assert_eq!(pause_ms(Some(30_000), 1, 0), 30_000);
+    }
+
+    #[test]
+    fn r25_at_most_four_tries_fall_into_ten_seconds_however_the_dice_fall() {
+        for random in 0..=255 {
+            let fourth: u64 = (1..=4).map(|failures| pause_ms(None, failures, random)).sum();
+            assert!(fourth > 10_000);
+        }
+    }
+
+    #[test]
+    fn r19_only_an_answer_that_may_have_been_a_success_leaves_the_outcome_unknown() {
+        let unknown: Vec<&str> = ErrorKind::ALL
+            .into_iter()
+            .filter(|kind| is_outcome_unknown(&Error::new(*kind, "")))
+            .map(ErrorKind::as_str)
+            .collect();
+        assert_eq!(unknown, ["network", "timeout", "protocol"]);
+        assert!(is_outcome_unknown(&Error::protocol("").with_status(200)));
+        assert!(!is_outcome_unknown(&Error::protocol("").with_status(302)));
+        assert!(!is_outcome_unknown(&Error::protocol("").with_status(400)));
     }
 
     #[test]

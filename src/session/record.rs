@@ -29,8 +29,30 @@ pub(crate) struct Live {
     pub(crate) refresh_life: Life,
     /// The player's identity was changed after this token was asked for.
     pub(crate) stale: bool,
+    /// Somebody is using the refresh token, or was when the program ended.
+    pub(crate) attempt: Option<Attempt>,
+    /// The service asked to be left alone.
+    pub(crate) pause: Option<Pause>,
     pub(crate) player: Player,
     pub(crate) details: Json,
+}
+
+/// The refresh token was sent, and what came of it is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    /// Wall clock of the last time.
+    pub(crate) started_at: u64,
+    /// How often.
+    pub(crate) sent: u64,
+}
+
+/// What the service asked for with `Retry-After`, for all tabs and the next start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pause {
+    /// Wall clock.
+    pub(crate) until: u64,
+    /// Of the answer that asked for it.
+    pub(crate) status: u16,
 }
 
 /// How long a token can be used.
@@ -61,6 +83,8 @@ impl Live {
             refresh_token: granted.refresh_token,
             refresh_life: Life { received_at, expires_in_ms: granted.refresh_expires_in_ms },
             stale: false,
+            attempt: None,
+            pause: None,
             player: granted.player,
             details: granted.details,
         }
@@ -100,7 +124,14 @@ impl Record {
                 record.text("reason", reason.as_str());
             }
             Self::Live(live) => {
-                let session = Object::new()
+                let mut session = Object::new();
+                if let Some(attempt) = live.attempt {
+                    session.number("attempt_at", attempt.started_at).number("attempts", attempt.sent);
+                }
+                if let Some(pause) = live.pause {
+                    session.number("pause_until", pause.until).number("pause_status", pause.status.into());
+                }
+                let session = session
                     .text("access_token", live.access_token.expose())
                     .maybe_text("refresh_token", live.refresh_token.as_ref().map(Secret::expose))
                     .json("access_life", live.access_life.to_json())
@@ -133,6 +164,13 @@ impl Record {
             access_life: Life::from_json(session.get("access_life"))?,
             refresh_life: Life::from_json(session.get("refresh_life")).unwrap_or_default(),
             stale: session.flag("stale").unwrap_or(false),
+            attempt: session
+                .count("attempt_at")
+                .map(|started_at| Attempt { started_at, sent: session.count("attempts").unwrap_or(1) }),
+            pause: session.count("pause_until").map(|until| Pause {
+                until,
+                status: session.count("pause_status").and_then(|status| status.try_into().ok()).unwrap_or(503),
+            }),
             player: Player::from_json(session.get("player"))?,
             details: session.get("details").clone(),
         }))
@@ -141,8 +179,9 @@ impl Record {
 
 /// A word of tomorrow counts as a sign-out: nobody may bring that session back.
 fn reason_of(text: Option<&str>) -> SessionOverReason {
-    use SessionOverReason::{Expired, RefreshRejected, Restricted, SignedOut};
-    let known = [RefreshRejected, Expired, Restricted].into_iter().find(|reason| Some(reason.as_str()) == text);
+    use SessionOverReason::{Expired, OutcomeUnknown, RefreshRejected, Restricted, SignedOut};
+    let known =
+        [RefreshRejected, OutcomeUnknown, Expired, Restricted].into_iter().find(|reason| Some(reason.as_str()) == text);
     known.unwrap_or(SignedOut)
 }
 
@@ -158,6 +197,8 @@ mod tests {
             access_life: Life { received_at: 1, expires_in_ms: Some(2) },
             refresh_life: Life { received_at: 3, expires_in_ms: None },
             stale: true,
+            attempt: Some(Attempt { started_at: 5, sent: 2 }),
+            pause: Some(Pause { until: 9, status: 429 }),
             player: Player {
                 player_id: "p".into(),
                 person_id: None,
@@ -171,8 +212,8 @@ mod tests {
 
     #[test]
     fn a_record_survives_the_store() {
-        use SessionOverReason::{Expired, RefreshRejected, Restricted, SignedOut};
-        let ended = [SignedOut, RefreshRejected, Expired, Restricted];
+        use SessionOverReason::{Expired, OutcomeUnknown, RefreshRejected, Restricted, SignedOut};
+        let ended = [SignedOut, RefreshRejected, OutcomeUnknown, Expired, Restricted];
         let ended = ended.into_iter().map(|reason| Record::Ended { generation: 8, reason });
         for record in ended.chain([live()]) {
             assert_eq!(Record::from_text(&record.to_text().unwrap()), Some(record));

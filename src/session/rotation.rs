@@ -6,12 +6,29 @@ use super::events::Durability;
 use super::flight::{Either, Flight, Pilot, first};
 use super::flow::Session;
 use super::policy::{self, AfterFailure, Decision};
-use super::record::{Live, Record};
+use super::record::{self, Attempt, Live, Record};
+use super::slots::{Put, store_hangs};
 use super::state::{Pause, State};
 use crate::Secret;
 use crate::error::{Error, ErrorKind, Result, SessionOverReason};
-use crate::host::{Boxed, Host, HostError, LogLevel};
+use crate::host::{Boxed, Host, LogLevel};
 use crate::services::Holding;
+
+/// How much longer than a request another tab's attempt or lock is respected, in milliseconds (R9).
+const LEASE_MARGIN_MS: u64 = 2_000;
+/// How often a tab without the lock looks whether the other one is done, in milliseconds.
+const LOOK_AGAIN_MS: u64 = 250;
+/// How long a lost answer can be asked for again by the same call, in milliseconds from its first request, and no longer
+/// than one request may take (R19).
+const REPLAY_WINDOW_MS: u64 = 10_000;
+
+/// What the flight may do next.
+enum Clearance {
+    /// Another tab has brought what is needed.
+    Served,
+    /// Send the refresh token of this record: it has been sent so often without a known outcome.
+    Send(Box<Live>, u64),
+}
 
 impl<H: Host> Session<H> {
     /// Refreshes; once more when the refresh that was joined began before the player changed.
@@ -24,8 +41,8 @@ impl<H: Host> Session<H> {
                     if let Some(error) = self.paused(&state, true) {
                         return Err(error);
                     }
-                    if !self.can_refresh(&state) {
-                        return Err(Error::session_over(state.ended.unwrap_or(SessionOverReason::Expired)));
+                    if !self.can_renew(&state) {
+                        return Err(state.spent());
                     }
                     self.join(state)
                 };
@@ -50,7 +67,7 @@ impl<H: Host> Session<H> {
                 if state.live.access_token.expose() != token && !state.is_stale() {
                     return Ok(Some(state.live.access_token.clone()));
                 }
-                if !self.can_refresh(&state) {
+                if !self.can_renew(&state) {
                     return Ok(None);
                 }
             }
@@ -84,11 +101,8 @@ impl<H: Host> Session<H> {
     }
 
     async fn fly(self, flight: Flight, pilot: Pilot) {
-        let name = self.0.slot.as_ref().map_or("playerlink", |slot| &slot.record);
-        let held = self.0.host.lock(name).await;
-        let result = self.rotate().await;
-        drop(held);
-        {
+        let result = self.rotate_locked().await;
+        let asked = {
             let mut state = self.state();
             if state.flight.as_ref().is_some_and(|current| current.is(&flight)) {
                 state.flight = None;
@@ -97,68 +111,259 @@ impl<H: Host> Session<H> {
                 Ok(()) => {
                     state.failures = 0;
                     state.pause = None;
+                    None
                 }
                 Err(error) => {
                     state.failures = state.failures.saturating_add(1);
+                    let asked = error.retry_after_ms();
+                    let pause = policy::pause_ms(asked, state.failures, self.random());
                     state.pause = Some(Pause {
-                        until: self.0.host.monotonic().saturating_add(policy::pause_ms(error, state.failures)),
-                        asked: error.retry_after_ms().is_some(),
+                        until: self.0.host.monotonic().saturating_add(pause),
+                        asked: asked.is_some(),
                         error: error.clone(),
                     });
+                    asked.filter(|_| !state.is_done()).map(|asked| (asked, error.status().unwrap_or(503)))
                 }
             }
+        };
+        if let Err(error) = &result {
+            self.0.host.log(LogLevel::Info, "refresh-failed", &[("kind", error.kind().as_str())]);
         }
         pilot.land(result);
         self.notify();
+        if let Some((wait, status)) = asked {
+            self.share_pause(wait, status).await;
+        }
+        self.0.bell.ring(super::keeper::POKED);
+    }
+
+    /// Refreshes under the lock, where there is one and it is free before long: a tab that is frozen with the lock in
+    /// its hands stops nobody for ever.
+    fn rotate_locked(&self) -> Boxed<'_, Result<()>> {
+        Box::pin(async move {
+            let name = self.0.slot.as_ref().map_or("playerlink", |slot| &slot.record);
+            let held = match first(self.0.host.lock(name), self.0.host.sleep(self.lease_ms())).await {
+                Either::A(lock) => lock,
+                Either::B(()) => None,
+            };
+            let result = self.rotate(held.is_some()).await;
+            drop(held);
+            result
+        })
+    }
+
+    fn lease_ms(&self) -> u64 {
+        self.0.service.timeout_ms().saturating_add(LEASE_MARGIN_MS)
     }
 
     /// Swaps the refresh token. A tab that loses the race to another has what that one got, and, should that be spent
-    /// already, tries once with it.
-    fn rotate(&self) -> Boxed<'_, Result<()>> {
+    /// already, tries once with it. An answer that was lost is asked for once more.
+    fn rotate(&self, locked: bool) -> Boxed<'_, Result<()>> {
         Box::pin(async move {
             if self.adopt().await? {
                 return Ok(());
             }
-            for last in [false, true] {
-                let (live, seen) = {
-                    let state = self.state();
-                    state.check_open()?;
-                    (state.live.clone(), state.identity_changes)
+            let began = self.0.host.monotonic();
+            let (mut lost, mut replayed) = (0, false);
+            loop {
+                let (live, unknown) = match self.clear_for(locked).await? {
+                    Clearance::Served => return Ok(()),
+                    Clearance::Send(live, unknown) => (live, unknown),
                 };
+                let seen = self.state().identity_changes;
                 let sent = (self.0.host.now(), self.0.host.monotonic());
-                let holding = Holding {
-                    access_token: (self.lifetime(&self.state()).is_valid()).then_some(&live.access_token),
-                    refresh_token: live.refresh_token.as_ref(),
-                    player: &live.player,
-                    details: &live.details,
-                };
-                let error = match self.0.service.refresh(&*self.0.host, holding).await {
+                let error = match self.ask(&live).await {
                     Ok(granted) => return self.commit(live.refreshed(granted, sent.0), sent.1, seen).await,
                     Err(error) => error,
                 };
-                let AfterFailure::Discard(reason) = policy::after_refresh_failure(&error) else { return Err(error) };
+                {
+                    let mut state = self.state();
+                    state.attempt_is_ours = true;
+                    if !policy::is_outcome_unknown(&error) && state.live.generation == live.generation {
+                        // The service has answered, and not with new tokens: the token is as good as before.
+                        state.live.attempt = None;
+                    }
+                }
+                let AfterFailure::Discard(reason) = policy::after_refresh_failure(&error) else {
+                    let elapsed = self.0.host.monotonic().saturating_sub(began);
+                    let window = self.0.service.timeout_ms().min(REPLAY_WINDOW_MS);
+                    let may_be_lost = policy::is_outcome_unknown(&error) && self.0.host.is_online();
+                    if replayed || unknown > 0 || !may_be_lost || elapsed >= window {
+                        return Err(error);
+                    }
+                    // Once more, after a look whether another tab got an answer.
+                    replayed = true;
+                    self.state().failures += 1;
+                    self.0.host.sleep(LOOK_AGAIN_MS).await;
+                    if self.adopt().await? {
+                        return Ok(());
+                    }
+                    continue;
+                };
+                let was_lost = unknown > 0 && reason == SessionOverReason::RefreshRejected;
+                let reason = if was_lost { SessionOverReason::OutcomeUnknown } else { reason };
                 // Another tab may have rotated: a losing tab adopts and clears nothing.
                 let mut served = self.adopt().await?;
                 if self.state().live.generation == live.generation {
                     if self.discard(reason).await {
-                        return Err(error.with_reason(reason));
+                        return self.renew(error.with_reason(reason)).await;
                     }
                     served = self.adopt().await?;
                 }
                 if served {
                     return Ok(());
                 }
+                lost += 1;
                 let state = self.state();
-                if last || state.live.generation == live.generation || !self.can_refresh(&state) {
+                if lost > 1 || state.live.generation == live.generation || !self.can_refresh(&state) {
                     return if self.is_servable(&state) { Ok(()) } else { Err(error) };
                 }
             }
-            Err(changed_again())
+        })
+    }
+
+    fn ask<'a>(&'a self, live: &'a Live) -> Boxed<'a, Result<crate::services::Granted>> {
+        let valid = self.lifetime(&self.state()).is_valid();
+        let holding = Holding {
+            access_token: valid.then_some(&live.access_token),
+            refresh_token: live.refresh_token.as_ref(),
+            player: &live.player,
+            details: &live.details,
+        };
+        Box::pin(self.0.service.refresh(&*self.0.host, holding))
+    }
+
+    /// Notes in the store that the refresh token is about to be sent, so that whoever comes after a crash or a lost
+    /// answer knows. Without the lock, that note is the lease: while another tab's is young, this one waits for what it
+    /// brings.
+    fn clear_for(&self, locked: bool) -> Boxed<'_, Result<Clearance>> {
+        Box::pin(async move {
+            loop {
+                let spent = {
+                    let state = self.state();
+                    state.check_open()?;
+                    (!self.can_refresh(&state)).then(|| state.spent())
+                };
+                if let Some(error) = spent {
+                    return self.renew(error).await.map(|()| Clearance::Served);
+                }
+                let (mut live, expected, waits) = {
+                    let state = self.state();
+                    let now = self.0.host.now();
+                    let waits = !locked && !state.attempt_is_ours && self.0.slot.is_some();
+                    let is_young =
+                        |attempt: Attempt| now.abs_diff(attempt.started_at) < self.lease_ms() && attempt.sent > 0;
+                    (state.live.clone(), state.stored.clone(), waits && state.live.attempt.is_some_and(is_young))
+                };
+                if waits {
+                    self.0.host.sleep(LOOK_AGAIN_MS).await;
+                    if self.adopt().await? {
+                        return Ok(Clearance::Served);
+                    }
+                    continue;
+                }
+                let unknown = live.attempt.map_or(0, |attempt| attempt.sent);
+                live.attempt = Some(Attempt { started_at: self.0.host.now(), sent: unknown.saturating_add(1) });
+                live.pause = None;
+                if self.note(&live, expected.as_deref()).await == Some(false) {
+                    if self.adopt().await? {
+                        return Ok(Clearance::Served);
+                    }
+                    // Whoever cannot say what is in the store goes by what they have.
+                    let mut state = self.state();
+                    if state.stored != expected {
+                        continue;
+                    }
+                    state.stored = None;
+                }
+                self.state().live.attempt = live.attempt;
+                return Ok(Clearance::Send(Box::new(live), unknown));
+            }
+        })
+    }
+
+    /// Writes a note into the record without making it another generation; `None` when there is nowhere to write.
+    fn note<'a>(&'a self, live: &'a Live, expected: Option<&'a str>) -> Boxed<'a, Option<bool>> {
+        Box::pin(async move {
+            let slot = self.0.slot.as_ref()?;
+            // What was never stored is not half stored now.
+            expected?;
+            let stale = self.state().is_stale();
+            let text = Record::Live(Live { stale, ..live.clone() }).to_text()?;
+            let written = self.swap(&slot.record, expected, &text).await;
+            let mut state = self.state();
+            state.store_failed = written.is_err();
+            if matches!(written, Ok(true)) && state.stored.as_deref() == expected {
+                state.stored = Some(text);
+            }
+            written.ok()
+        })
+    }
+
+    /// Tells the other tabs and the next start how long the service asked to be left alone (R24).
+    fn share_pause(&self, wait_ms: u64, status: u16) -> Boxed<'_, ()> {
+        Box::pin(async move {
+            let (mut live, expected) = {
+                let state = self.state();
+                (state.live.clone(), state.stored.clone())
+            };
+            live.pause = Some(record::Pause { until: self.0.host.now().saturating_add(wait_ms), status });
+            if self.note(&live, expected.as_deref()).await == Some(true) {
+                self.state().live.pause = live.pause;
+            }
+        })
+    }
+
+    /// Takes over the pause another tab was asked for, or one from before the start.
+    pub(super) fn note_pause(&self) {
+        let mut state = self.state();
+        let Some(pause) = state.live.pause else { return };
+        // A clock that was set back makes no pause longer than any service may ask for.
+        let left = pause.until.saturating_sub(self.0.host.now()).min(crate::http::MAX_RETRY_AFTER_MS);
+        if left > 0 && state.pause.is_none() {
+            let error = Error::new(ErrorKind::Busy, "the service asks to try again later").with_status(pause.status);
+            let until = self.0.host.monotonic().saturating_add(left);
+            state.pause = Some(Pause { until, asked: true, error });
+        }
+    }
+
+    /// A new sign-in with a new platform ticket, when the program can give one: asked for once, and only then is the
+    /// session over, for the reason of `error`.
+    fn renew(&self, error: Error) -> Boxed<'_, Result<()>> {
+        Box::pin(async move {
+            let reason = self.state().ended.or(error.reason()).unwrap_or(SessionOverReason::Expired);
+            let renew =
+                self.0.renew.as_ref().filter(|_| self.state().renewable && reason != SessionOverReason::Restricted);
+            let Some(renew) = renew else {
+                return Err(error);
+            };
+            let (seen, generation) = {
+                let state = self.state();
+                (state.identity_changes, state.live.generation)
+            };
+            match renew().await {
+                Ok((granted, sent)) => {
+                    let live = Live::new(generation.saturating_add(1), granted, sent.0);
+                    self.commit(live, sent.1, seen).await
+                }
+                // Not now: the next one asks for another ticket.
+                Err(failed) if policy::is_passing(&failed) => Err(failed),
+                Err(failed) => {
+                    self.0.host.log(LogLevel::Warn, "ticket-refused", &[("kind", failed.kind().as_str())]);
+                    let servable = {
+                        let mut state = self.state();
+                        state.renewable = false;
+                        state.ended = Some(reason);
+                        self.is_servable(&state)
+                    };
+                    Err(if servable { Error::session_over(reason) } else { self.end(reason) })
+                }
+            }
         })
     }
 
     /// Takes over what another tab or process has stored since; `true` when that makes a refresh needless.
-    fn adopt(&self) -> Boxed<'_, Result<bool>> {
+    pub(super) fn adopt(&self) -> Boxed<'_, Result<bool>> {
         Box::pin(async move {
             let Some(slot) = &self.0.slot else { return Ok(false) };
             let Ok(Some(text)) = self.load(&slot.record).await else { return Ok(false) };
@@ -180,18 +385,32 @@ impl<H: Host> Session<H> {
                     }
                     state.live = live;
                     state.stored = Some(text);
+                    state.unsaved = None;
                     state.received_monotonic = None;
                     state.refresh_monotonic = None;
                     state.ended = None;
+                    state.attempt_is_ours = false;
+                    state.renewable = self.0.renew.is_some();
                     state.durability = Durability::Durable;
-                    Ok(!state.is_stale() && self.decide(&state) == Decision::Serve)
+                    let served = !state.is_stale() && self.decide(&state) == Decision::Serve;
+                    drop(state);
+                    self.note_pause();
+                    Ok(served)
                 }
-                Some(Record::Live(live)) if live.generation == ours && live.stale => {
-                    // Another tab has changed the player: the refresh that follows is sent after that.
-                    if state.stored.as_ref() != Some(&text) {
+                // The same tokens with another note on them.
+                Some(Record::Live(live)) if live.generation == ours && state.stored.as_ref() != Some(&text) => {
+                    if live.stale {
+                        // Another tab has changed the player: the refresh that follows is sent after that.
                         state.identity_changed();
-                        state.stored = Some(text);
                     }
+                    if live.attempt != state.live.attempt {
+                        state.live.attempt = live.attempt;
+                        state.attempt_is_ours = false;
+                    }
+                    state.live.pause = live.pause;
+                    state.stored = Some(text);
+                    drop(state);
+                    self.note_pause();
                     Ok(false)
                 }
                 _ => Ok(false),
@@ -202,83 +421,46 @@ impl<H: Host> Session<H> {
     /// Stores, then shows. A sign-out that came first wins.
     fn commit(&self, mut live: Live, received_monotonic: u64, seen: u32) -> Boxed<'_, Result<()>> {
         Box::pin(async move {
-            let mut expected = self.state().stored.clone();
-            let mut stored = None;
-            let mut failed = None;
-            let mut changed_elsewhere = false;
-            if let Some(slot) = &self.0.slot {
-                for _ in 0..3 {
-                    {
-                        let state = self.state();
-                        if state.over.is_some() {
-                            break;
-                        }
-                        live.stale = changed_elsewhere || seen < state.identity_needed;
-                    }
-                    let Some(text) = Record::Live(live.clone()).to_text() else { break };
-                    match self.swap(&slot.record, expected.as_deref(), &text).await {
-                        Ok(true) => {
-                            stored = Some(text);
-                            break;
-                        }
-                        Ok(false) => {
-                            let Ok(found) = self.load(&slot.record).await else { break };
-                            let newer = found.as_deref().and_then(Record::from_text);
-                            match &newer {
-                                // Any other end was too early: the service has just accepted this session.
-                                Some(Record::Ended { generation, reason: SessionOverReason::SignedOut })
-                                    if *generation >= live.generation =>
-                                {
-                                    self.give_back(live).await;
-                                    return Err(self.end(SessionOverReason::SignedOut));
-                                }
-                                Some(Record::Live(newer)) => changed_elsewhere |= newer.stale,
-                                _ => {}
-                            }
-                            if let Some(newer) = newer {
-                                live.generation = live.generation.max(newer.generation().saturating_add(1));
-                            }
-                            expected = found;
-                        }
-                        Err(error) => {
-                            failed = Some(error);
-                            break;
-                        }
-                    }
-                }
+            // A store that failed a moment ago costs nobody another two seconds: the keeper writes when it is back.
+            let failed = {
+                let mut state = self.state();
+                std::mem::take(&mut state.store_failed).then(|| state.stored.clone())
+            };
+            let put = match failed {
+                Some(expected) => Put { expected, failed: Some(store_hangs()), ..Put::default() },
+                None => self.put(&mut live, seen, false).await,
+            };
+            if put.signed_out {
+                self.give_back(live).await;
+                return Err(self.end(SessionOverReason::SignedOut));
             }
             let late = {
                 let mut state = self.state();
-                if let Some(reason) = state.over {
-                    Some(reason)
-                } else {
-                    if changed_elsewhere {
+                if state.over.is_none() {
+                    if put.changed_elsewhere {
                         state.identity_changed();
                     }
                     if state.live.refresh_token != live.refresh_token {
                         state.refresh_monotonic = Some(received_monotonic);
                     }
                     state.live = live.clone();
-                    state.durability = if stored.is_some() { Durability::Durable } else { Durability::Memory };
-                    state.stored = stored.take().or(expected);
                     state.received_monotonic = Some(received_monotonic);
                     state.identity_seen = seen;
                     state.ended = None;
-                    None
+                    state.attempt_is_ours = false;
+                    state.renewable = self.0.renew.is_some();
                 }
+                state.over
             };
-            // After the state is set: a logger that panics loses no rotation.
-            if let Some(HostError(error)) = failed {
-                self.0.host.log(LogLevel::Warn, "store-failed", &[("error", &error)]);
-            }
             let Some(reason) = late else {
+                self.note_put(put);
                 self.point_here().await;
                 return Ok(());
             };
             // Over while the request was in the air: what it brought is given back, not kept. Only what was written
             // here is taken out of the store; another record there is a newer sign-in.
-            if stored.is_some() {
-                self.bury(live.generation, stored, false).await;
+            if put.stored.is_some() {
+                self.bury(live.generation, put.stored, false).await;
             }
             self.give_back(live).await;
             Err(Error::session_over(reason))
@@ -314,16 +496,20 @@ impl<H: Host> Session<H> {
                                 state.stored = Some(text);
                             }
                         }
+                        self.0.host.broadcast(&slot.record, next.generation());
                         if ends {
-                            self.point_to(slot, None).await;
+                            self.point_to(slot, false).await;
                         }
                     }
                     Ok(false) => ours = false,
                     Err(_) => {}
                 }
             }
-            let servable = self.is_servable(&self.state());
-            if ours && !servable {
+            let goes_on = {
+                let state = self.state();
+                self.is_servable(&state) || (state.renewable && !ends)
+            };
+            if ours && !goes_on {
                 self.end(reason);
             }
             ours

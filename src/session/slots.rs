@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use super::events::Durability;
 use super::flight::{Either, first};
-use super::flow::Session;
+use super::flow::{Client, Session};
+use super::keeper::POKED;
 use super::record::{Live, Record};
 use crate::error::{Result, SessionOverReason};
 use crate::host::{Boxed, Host, HostError, LogLevel};
 use crate::http::{self, percent_encode};
-use crate::services::Service;
+use crate::json::{Json, Object};
+use crate::services::Player;
 
 /// How long one operation of the store may take before the session goes on without it, in milliseconds (R35).
 const STORE_TIMEOUT_MS: u64 = 2_000;
@@ -19,23 +21,93 @@ const STORE_TIMEOUT_MS: u64 = 2_000;
 #[derive(Clone, Debug)]
 pub(crate) struct Slots(String);
 
-/// The session that was active when the program last ran; `None` when there is none or it can no longer be used. What
-/// is stored, however damaged, never makes this fail.
-pub(crate) async fn restore<H: Host>(host: &Arc<H>, service: Service, slots: &Slots) -> Option<Session<H>> {
-    let session = read_active(host, service, slots).await?;
+/// A player who is signed in on this device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// What the session is kept under; pass it to `restore_account`.
+    pub id: String,
+    /// Who it was when last seen.
+    pub player: Player,
+    /// Whether `restore` finds this one.
+    pub active: bool,
+}
+
+/// The session that was active when the program last ran, or that of one `account`; `None` when there is none or it can
+/// no longer be used. What is stored, however damaged, never makes this fail.
+pub(crate) async fn restore<H: Host>(
+    client: Client<'_, H>,
+    slots: &Slots,
+    account: Option<&str>,
+) -> Option<Session<H>> {
+    let session = read_session(client, slots, account).await?;
     let servable = session.is_servable(&session.state());
     // Offline, the session is kept: its next call will say what is wrong.
     let refreshed = servable || session.rotate_once(session.patience_ms()).await.is_ok();
-    let state = session.state();
-    let usable = state.over.is_none() && (refreshed || state.live.refresh_token.is_some());
-    drop(state);
+    let usable = {
+        let state = session.state();
+        state.over.is_none() && (refreshed || session.can_renew(&state))
+    };
     usable.then_some(session)
+}
+
+/// Who is signed in on this device, the active one first.
+pub(crate) async fn accounts<H: Host>(host: &Arc<H>, slots: &Slots) -> Vec<Account> {
+    let index = Index::read(read(host, &slots.index()).await.as_deref());
+    let mut accounts = Vec::new();
+    for id in index.accounts {
+        let text = read(host, &slots.slot(&id).record).await;
+        if let Some(Record::Live(live)) = text.as_deref().and_then(Record::from_text) {
+            let active = index.active.as_ref() == Some(&id);
+            let account = Account { id, player: live.player, active };
+            accounts.insert(if active { 0 } else { accounts.len() }, account);
+        }
+    }
+    accounts
 }
 
 pub(super) struct Slot {
     pub(super) record: String,
-    active: String,
+    index: String,
     account: String,
+}
+
+/// Which accounts there are, and which of them is the active one.
+#[derive(Default, PartialEq)]
+struct Index {
+    active: Option<String>,
+    accounts: Vec<String>,
+}
+
+impl Index {
+    /// What cannot be read is none.
+    fn read(text: Option<&str>) -> Self {
+        let Some(json) = text.and_then(|text| Json::parse_object(text.as_bytes())) else { return Self::default() };
+        let accounts = match json.get("accounts") {
+            Json::List(accounts) => accounts.iter().filter_map(|id| Some(id.as_text()?.to_owned())).collect(),
+            _ => Vec::new(),
+        };
+        Self { active: json.text("active"), accounts }
+    }
+
+    fn to_text(&self) -> String {
+        let accounts = self.accounts.iter().map(|id| Json::Text(id.clone())).collect();
+        Object::new().maybe_text("active", self.active.as_deref()).list("accounts", accounts).take().to_text()
+    }
+}
+
+/// What a write came to.
+#[derive(Default)]
+pub(super) struct Put {
+    /// The text that is in the store now.
+    pub(super) stored: Option<String>,
+    /// Otherwise the one that is there as far as we know.
+    pub(super) expected: Option<String>,
+    /// The store failed.
+    pub(super) failed: Option<HostError>,
+    /// Another tab has signed out.
+    pub(super) signed_out: bool,
+    /// Another tab has changed the player meanwhile.
+    pub(super) changed_elsewhere: bool,
 }
 
 impl Slots {
@@ -43,74 +115,186 @@ impl Slots {
         Self(["playerlink", service, &percent_encode(base_url), &percent_encode(client)].join("/"))
     }
 
-    fn active(&self) -> String {
-        http::concat(&self.0, "/active")
+    fn index(&self) -> String {
+        http::concat(&self.0, "/accounts")
     }
 
     pub(super) fn slot(&self, account: &str) -> Slot {
         Slot {
             record: [&self.0, "account", &percent_encode(account)].join("/"),
-            active: self.active(),
+            index: self.index(),
             account: account.to_owned(),
         }
     }
 }
 
 impl<H: Host> Session<H> {
+    /// Makes this the account that `restore` finds.
+    pub async fn make_active(&self) {
+        if let Some(slot) = &self.0.slot {
+            let pointed = self.point_to(slot, true).await;
+            self.state().pointed |= pointed;
+        }
+    }
+
+    /// Writes a login, over whatever is there.
     pub(super) fn store_login(&self) -> Boxed<'_, ()> {
         Box::pin(async move {
-            let Some(slot) = &self.0.slot else { return };
-            for _ in 0..3 {
-                let Ok(found) = self.load(&slot.record).await else { return };
-                let newest = found.as_deref().and_then(Record::from_text).map_or(0, |record| record.generation());
-                let generation = newest.saturating_add(1);
-                let text = {
-                    let mut state = self.state();
-                    state.live.generation = generation;
-                    Record::Live(state.live.clone()).to_text()
-                };
-                let Some(text) = text else { return };
-                match self.swap(&slot.record, found.as_deref(), &text).await {
+            let mut live = self.state().live.clone();
+            let put = self.put(&mut live, 0, true).await;
+            {
+                let mut state = self.state();
+                state.live.generation = live.generation;
+            }
+            self.note_put(put);
+            self.point_here().await;
+        })
+    }
+
+    /// Writes what is in memory only.
+    pub(super) fn save(&self) -> Boxed<'_, ()> {
+        Box::pin(async move {
+            let _ = self.adopt().await;
+            let (mut live, seen) = {
+                let state = self.state();
+                // A flight writes by itself; and another tab may have written something newer.
+                if state.unsaved.is_none() || state.is_done() || state.flight.is_some() {
+                    return;
+                }
+                (state.live.clone(), state.identity_seen)
+            };
+            let before = live.generation;
+            let put = self.put(&mut live, seen, false).await;
+            if put.signed_out {
+                self.end(SessionOverReason::SignedOut);
+                return;
+            }
+            {
+                let mut state = self.state();
+                if state.live.generation != before {
+                    return;
+                }
+                state.live.generation = live.generation;
+            }
+            self.note_put(put);
+            self.point_here().await;
+        })
+    }
+
+    /// What a write of the session in memory came to.
+    pub(super) fn note_put(&self, put: Put) {
+        let mut state = self.state();
+        if put.stored.is_some() {
+            state.stored = put.stored;
+            state.unsaved = None;
+            state.durability = Durability::Durable;
+        } else {
+            if put.failed.is_some() {
+                let tries = state.unsaved.map_or(0, |(tries, _)| tries.saturating_add(1));
+                state.unsaved = Some((tries, self.save_at(tries)));
+            }
+            state.stored = put.expected;
+            state.durability = Durability::Memory;
+        }
+        drop(state);
+        self.0.bell.ring(POKED);
+        // After the state is set: a logger that panics loses no rotation.
+        if let Some(HostError(error)) = put.failed {
+            self.0.host.log(LogLevel::Warn, "store-failed", &[("error", &error)]);
+        }
+    }
+
+    /// Writes `live`, which has seen the change `seen` of the player, as the next generation of whatever is there; a
+    /// sign-out that came first wins over anything but a `login`.
+    pub(super) fn put<'a>(&'a self, live: &'a mut Live, seen: u32, login: bool) -> Boxed<'a, Put> {
+        Box::pin(async move {
+            let mut put = Put { expected: self.state().stored.clone(), ..Put::default() };
+            let Some(slot) = &self.0.slot else { return put };
+            for round in 0..4 {
+                if round > 0 || login {
+                    put.expected = match self.load(&slot.record).await {
+                        Ok(found) => found,
+                        Err(error) => {
+                            put.failed = Some(error);
+                            break;
+                        }
+                    };
+                    match put.expected.as_deref().and_then(Record::from_text) {
+                        // Any other end was too early: the service has just accepted this session.
+                        Some(Record::Ended { generation, reason: SessionOverReason::SignedOut })
+                            if !login && generation >= live.generation =>
+                        {
+                            put.signed_out = true;
+                            break;
+                        }
+                        Some(newer) => {
+                            live.generation = live.generation.max(newer.generation().saturating_add(1));
+                            put.changed_elsewhere |= !login && matches!(newer, Record::Live(Live { stale: true, .. }));
+                        }
+                        None => {}
+                    }
+                }
+                {
+                    let state = self.state();
+                    if state.over.is_some() {
+                        break;
+                    }
+                    live.stale = put.changed_elsewhere || seen < state.identity_needed;
+                }
+                let Some(text) = Record::Live(live.clone()).to_text() else { break };
+                match self.swap(&slot.record, put.expected.as_deref(), &text).await {
                     Ok(true) => {
-                        let mut state = self.state();
-                        state.stored = Some(text);
-                        state.durability = Durability::Durable;
+                        self.0.host.broadcast(&slot.record, live.generation);
+                        put.stored = Some(text);
                         break;
                     }
                     Ok(false) => {}
                     Err(error) => {
-                        self.0.host.log(LogLevel::Warn, "store-failed", &[("error", &error.0)]);
-                        return;
+                        put.failed = Some(error);
+                        break;
                     }
                 }
             }
-            self.point_here().await;
+            put
         })
     }
 
     /// Makes `restore` find this account, once it is stored.
     pub(super) fn point_here(&self) -> Boxed<'_, ()> {
         Box::pin(async move {
-            let Some(slot) = &self.0.slot else { return };
             let due = {
                 let state = self.state();
                 !state.pointed && state.durability == Durability::Durable
             };
             if due {
-                let pointed = self.point_to(slot, Some(&slot.account)).await;
-                self.state().pointed = pointed;
+                self.make_active().await;
             }
         })
     }
 
-    /// Makes `restore` find this account (or none, if it still points here).
-    pub(super) fn point_to<'a>(&'a self, slot: &'a Slot, account: Option<&'a str>) -> Boxed<'a, bool> {
+    /// Lists this account as the active one, or takes it off the list.
+    pub(super) fn point_to<'a>(&'a self, slot: &'a Slot, here: bool) -> Boxed<'a, bool> {
         Box::pin(async move {
-            let Ok(found) = self.load(&slot.active).await else { return false };
-            if account.is_none() && found.as_deref() != Some(&slot.account) {
-                return false;
+            for _ in 0..4 {
+                let Ok(found) = self.load(&slot.index).await else { return false };
+                let mut index = Index::read(found.as_deref());
+                index.accounts.retain(|id| *id != slot.account);
+                if here {
+                    index.accounts.push(slot.account.clone());
+                    index.active = Some(slot.account.clone());
+                } else {
+                    index.active = index.active.filter(|id| *id != slot.account);
+                }
+                let next = (index != Index::default()).then(|| index.to_text());
+                if next == found {
+                    return true;
+                }
+                match self.swap_to(&slot.index, found.as_deref(), next.as_deref()).await {
+                    Ok(false) => {}
+                    result => return result.unwrap_or(false),
+                }
             }
-            self.swap_to(&slot.active, found.as_deref(), account).await.unwrap_or(false)
+            false
         })
     }
 
@@ -123,7 +307,8 @@ impl<H: Host> Session<H> {
             for _ in 0..if all { 5 } else { 1 } {
                 let text = Record::Ended { generation, reason: SessionOverReason::SignedOut }.to_text()?;
                 if self.swap(&slot.record, expected.as_deref(), &text).await.ok()? {
-                    self.point_to(slot, None).await;
+                    self.0.host.broadcast(&slot.record, generation);
+                    self.point_to(slot, false).await;
                     return match Record::from_text(&expected?) {
                         Some(Record::Live(live)) if live.generation > ours => Some(live),
                         _ => None,
@@ -158,30 +343,39 @@ impl<H: Host> Session<H> {
         expected: Option<&'a str>,
         next: Option<&'a str>,
     ) -> Boxed<'a, Result<bool, HostError>> {
-        Box::pin(async move {
-            match first(self.0.host.compare_and_swap(key, expected, next), self.0.host.sleep(STORE_TIMEOUT_MS)).await {
-                Either::A(result) => result,
-                Either::B(()) => Err(store_hangs()),
-            }
-        })
+        swap(&*self.0.host, key, expected, next)
     }
 }
 
-fn read_active<'a, H: Host>(host: &'a Arc<H>, service: Service, slots: &'a Slots) -> Boxed<'a, Option<Session<H>>> {
+fn read_session<'a, H: Host>(
+    client: Client<'a, H>,
+    slots: &'a Slots,
+    account: Option<&'a str>,
+) -> Boxed<'a, Option<Session<H>>> {
     Box::pin(async move {
-        let account = read(host, &slots.active()).await?;
+        let host = client.host;
+        let account = match account {
+            Some(account) => account.to_owned(),
+            None => Index::read(read(host, &slots.index()).await.as_deref()).active?,
+        };
         let slot = slots.slot(&account);
         let text = read(host, &slot.record).await?;
         match Record::from_text(&text) {
             Some(Record::Live(live)) => {
-                let session = Session::from_live(host, service, Some(slot), live, Some(text));
+                let session = Session::from_live(client, Some(slot), live, Some(text));
+                session.note_pause();
                 session.notify();
+                session.begin_keeping();
                 Some(session)
             }
             Some(Record::Ended { .. }) => None,
             None => {
                 // Not the key: it holds the account's id.
-                host.log(LogLevel::Warn, "record-unreadable", &[("service", service.name())]);
+                host.log(LogLevel::Warn, "record-unreadable", &[("service", client.service.name())]);
+                // Of a later version, perhaps: the next sign-in writes over it.
+                let aside = http::concat(&slot.record, "/unreadable");
+                let before = read(host, &aside).await;
+                let _ = swap(&**host, &aside, before.as_deref(), Some(&text)).await;
                 None
             }
         }
@@ -207,6 +401,20 @@ fn load<'a, H: Host>(host: &'a H, key: &'a str) -> Boxed<'a, Result<Option<Strin
     })
 }
 
-fn store_hangs() -> HostError {
-    HostError("the store did not answer within 2 s".into())
+fn swap<'a, H: Host>(
+    host: &'a H,
+    key: &'a str,
+    expected: Option<&'a str>,
+    next: Option<&'a str>,
+) -> Boxed<'a, Result<bool, HostError>> {
+    Box::pin(async move {
+        match first(host.compare_and_swap(key, expected, next), host.sleep(STORE_TIMEOUT_MS)).await {
+            Either::A(result) => result,
+            Either::B(()) => Err(store_hangs()),
+        }
+    })
+}
+
+pub(super) fn store_hangs() -> HostError {
+    HostError("the store failed, or did not answer within 2 s".into())
 }

@@ -11,6 +11,10 @@ pub(super) struct State {
     pub(super) live: Live,
     /// The text in the store as far as we know: what the next write expects to replace.
     pub(super) stored: Option<String>,
+    /// The store failed a moment ago, in the refresh that is under way.
+    pub(super) store_failed: bool,
+    /// What is in memory could not be written: how often it was tried, and when it is tried again, monotonic.
+    pub(super) unsaved: Option<(usize, u64)>,
     /// `None` after a restart: only the wall clock tells the age then.
     pub(super) received_monotonic: Option<u64>,
     pub(super) refresh_monotonic: Option<u64>,
@@ -19,6 +23,8 @@ pub(super) struct State {
     /// Nothing is served any more.
     pub(super) over: Option<SessionOverReason>,
     pub(super) closed: bool,
+    /// A new platform ticket may be asked for.
+    pub(super) renewable: bool,
     /// How often the player's identity was changed; which change the token has to have seen, and which it has.
     pub(super) identity_changes: u32,
     pub(super) identity_needed: u32,
@@ -28,6 +34,10 @@ pub(super) struct State {
     pub(super) sign_out: Option<Flight>,
     pub(super) revoked: bool,
     pub(super) failures: u32,
+    /// Where in the crowd this session refreshes.
+    pub(super) jitter: u8,
+    /// The attempt in the record was made here, and its request has ended.
+    pub(super) attempt_is_ours: bool,
     /// When a refused token was last replaced, monotonic.
     pub(super) replaced_at: Option<u64>,
     pub(super) pause: Option<Pause>,
@@ -42,6 +52,40 @@ pub(super) struct State {
 }
 
 impl State {
+    pub(super) fn new(live: Live, stored: Option<String>, renewable: bool, jitter: u8) -> Self {
+        let changes = u32::from(live.stale);
+        let durability = if stored.is_some() { Durability::Durable } else { Durability::Memory };
+        Self {
+            live,
+            stored,
+            store_failed: false,
+            unsaved: None,
+            received_monotonic: None,
+            refresh_monotonic: None,
+            ended: None,
+            over: None,
+            closed: false,
+            renewable,
+            identity_changes: changes,
+            identity_needed: changes,
+            identity_seen: 0,
+            flight: None,
+            sign_out: None,
+            revoked: false,
+            failures: 0,
+            jitter,
+            attempt_is_ours: false,
+            replaced_at: None,
+            pause: None,
+            durability,
+            pointed: durability == Durability::Durable,
+            revision: 0,
+            shown: None,
+            listeners: Vec::new(),
+            next_listener: 0,
+        }
+    }
+
     pub(super) fn is_stale(&self) -> bool {
         self.identity_seen < self.identity_needed
     }
@@ -50,6 +94,11 @@ impl State {
     pub(super) fn identity_changed(&mut self) {
         self.identity_changes = self.identity_changes.saturating_add(1);
         self.identity_needed = self.identity_changes;
+    }
+
+    /// Nothing will be refreshed any more.
+    pub(super) fn is_done(&self) -> bool {
+        self.closed || self.over.is_some()
     }
 
     /// Fails when the session was closed or signed out here: whatever else happened meanwhile, that counts.
@@ -62,6 +111,11 @@ impl State {
             return Err(Error::misuse("the session was closed; restore it or sign in again"));
         }
         self.over.map_or(Ok(()), |reason| Err(Error::session_over(reason)))
+    }
+
+    /// The error of a session that has nothing left to refresh with.
+    pub(super) fn spent(&self) -> Error {
+        Error::session_over(self.ended.unwrap_or(SessionOverReason::Expired))
     }
 
     pub(super) fn name_stale(&self, error: Error) -> Error {
@@ -87,6 +141,7 @@ impl State {
 
 /// The service is left alone until then.
 pub(super) struct Pause {
+    /// Monotonic.
     pub(super) until: u64,
     /// The service asked for it, so that not even an explicit refresh passes.
     pub(super) asked: bool,

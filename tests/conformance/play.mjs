@@ -102,7 +102,7 @@ export const compare = (expect, got, sentences = {}) => {
 
 const tamper = ({ entries }, stored) => {
   for (const [key, text] of entries) {
-    const isPointer = key.endsWith("/active");
+    const isPointer = key.endsWith("/accounts");
     if (stored === "aged") {
       if (isPointer) continue;
       const record = JSON.parse(text);
@@ -114,7 +114,10 @@ const tamper = ({ entries }, stored) => {
   }
 };
 
-const look = ({ entries }, read = (text) => text) => JSON.stringify([...entries].map(([key, text]) => [key, read(text)]).sort());
+// Without the notes on a record that say what is under way, and without what was put aside as unreadable.
+const unnoted = (text) => text.replace(/("session":\{).*?("access_token")/, "$1$2");
+const look = ({ entries }, read = (text) => text) =>
+  JSON.stringify([...entries].filter(([key]) => !key.endsWith("/unreadable")).map(([key, text]) => [key, read(unnoted(text))]).sort());
 
 // The same as if it were not stale.
 const unmarked = (text) => text.replace('"stale":true,', "");

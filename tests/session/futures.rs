@@ -24,6 +24,8 @@ fn every_future_is_send<H: Host>(
     let (secret, all) = (Secret::new("s"), Agreements::ALL);
     let identity = PlatformIdentity::new("Steam", "s1");
     is_send(rallyhere.restore());
+    is_send(rallyhere.restore_account(""));
+    is_send(rallyhere.accounts());
     is_send(rallyhere.login(Credential::steam("t")));
     is_send(rallyhere.client_token());
     is_send(rallyhere.oauth_client_token());
@@ -80,7 +82,11 @@ const NAMES: &[&str] = &[
     "public_key",
     "public_keys",
     "refresh",
+    "accounts",
+    "close_and_settle",
+    "make_active",
     "restore",
+    "restore_account",
     "retry_oauth",
     "session_from_token",
     "unlink",

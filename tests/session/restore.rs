@@ -80,7 +80,7 @@ fn nothing_stored_a_mark_of_a_sign_out_and_a_failing_store_are_no_session() {
     assert!(world.host.log_lines().iter().any(|line| line.starts_with("warn store-failed")));
     world.host.fail_store(false);
     assert!(world.run(world.rallyhere().restore()).is_some(), "nothing was lost by that");
-    let active = world.host.stored().into_iter().find(|(key, _)| key.ends_with("/active")).unwrap();
+    let active = world.host.stored().into_iter().find(|(key, _)| key.ends_with("/accounts")).unwrap();
     world.run(session.logout());
     world.host.put(&active.0, &active.1);
     assert!(world.run(world.rallyhere().restore()).is_none(), "a mark is no session, even if it is pointed to");
@@ -208,8 +208,15 @@ fn a_record_with_the_highest_generation_blocks_neither_sign_in_nor_refresh_nor_s
 fn a_damaged_pointer_is_no_session_and_the_next_sign_in_repairs_it() {
     let world = World::new();
     world.steam("s1");
-    let pointer = world.host.stored().into_iter().map(|(key, _)| key).find(|key| key.ends_with("/active")).unwrap();
-    for text in ["", "Steam:nobody", "../../etc", "\u{0}", "Steam:s1/../x"] {
+    let pointer = world.host.stored().into_iter().map(|(key, _)| key).find(|key| key.ends_with("/accounts")).unwrap();
+    for text in [
+        "",
+        "Steam:s1",
+        "[]",
+        r#"{"active":1,"accounts":{}}"#,
+        r#"{"active":"Steam:nobody"}"#,
+        r#"{"active":"../../etc"}"#,
+    ] {
         world.host.put(&pointer, text);
         assert!(world.run(world.rallyhere().restore()).is_none(), "{text}");
     }

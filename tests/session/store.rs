@@ -24,7 +24,7 @@ fn a_new_token_is_stored_before_anyone_can_see_it() {
     let spy = Spy::new(&world);
     let session = world.run(spy.rallyhere().login(Credential::steam("emu.s3"))).unwrap();
     let old = world.run(session.access_token()).unwrap();
-    let old_player = session.player();
+    let (first, old_player) = (old.clone(), session.player());
     let writes: Arc<Mutex<Vec<String>>> = Arc::default();
     let (seen, watched): (_, Arc<RallyHereSession<Spy>>) = (writes.clone(), Arc::new(session.clone()));
     spy.on_swap(move |key, next| {
@@ -46,7 +46,9 @@ fn a_new_token_is_stored_before_anyone_can_see_it() {
     world.latency_ms(100);
     assert!(world.run(session.refresh()).is_ok());
     let token = world.run(session.access_token()).unwrap();
-    assert_eq!(*writes.lock().unwrap(), [token.expose().to_owned()]);
+    let writes = writes.lock().unwrap();
+    assert_eq!(writes.len(), 2, "the note that it is about to be asked for, and the new one");
+    assert!(writes[0] == first.expose() && writes[1] == token.expose());
     assert_eq!(session.player().display_name(), "Renamed");
 }
 

@@ -52,7 +52,7 @@ fn a_tab_adopts_what_another_has_rotated_before() {
 fn a_losing_tab_adopts_the_winners_tokens() {
     // Without a common lock both send the same refresh token, and the service takes it once.
     let world = strict();
-    let spy = Spy::without_locks(&world);
+    let spy = Spy::racing(&world);
     let one = world.run(spy.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
     let two = world.run(spy.rallyhere().restore()).unwrap();
     world.host.advance_ms(HOUR);
@@ -71,7 +71,7 @@ fn a_losing_tab_adopts_the_winners_tokens() {
 #[test]
 fn an_explicit_refresh_that_loses_the_race_is_a_success_too() {
     let world = strict();
-    let spy = Spy::without_locks(&world);
+    let spy = Spy::racing(&world);
     let one = world.run(spy.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
     let two = world.run(spy.rallyhere().restore()).unwrap();
     world.latency_ms(100);
@@ -90,7 +90,7 @@ fn a_tab_that_loses_before_the_winner_has_stored_its_tokens_destroys_nothing() {
     for expired in [true, false] {
         for write_ms in [1, 50, 200, 1_500] {
             let world = strict();
-            let spy = Spy::without_locks(&world);
+            let spy = Spy::racing(&world);
             let one = world.run(spy.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
             let two = world.run(spy.rallyhere().restore()).unwrap();
             if expired {
@@ -131,7 +131,7 @@ fn signing_out_in_one_tab_signs_the_other_out_at_its_next_refresh() {
 fn signing_out_in_one_tab_ends_a_refresh_in_the_air_in_the_other() {
     for locks in [true, false] {
         let world = strict();
-        let spy = if locks { Spy::new(&world) } else { Spy::without_locks(&world) };
+        let spy = if locks { Spy::new(&world) } else { Spy::racing(&world) };
         let one = world.run(spy.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
         let two = world.run(spy.rallyhere().restore()).unwrap();
         world.host.advance_ms(HOUR);

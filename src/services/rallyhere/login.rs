@@ -46,7 +46,7 @@ impl<H: Host> RallyHere<H> {
             [player.platform.as_deref().unwrap_or(""), ":", player.platform_user_id.as_deref().unwrap_or("")].concat();
         let slots = self.config.slots();
         let slot = Some((&slots, account.as_str()));
-        let opened = Opened { host: &self.host, service: self.service(), slot, granted, sent };
+        let opened = Opened { client: self.sessions(), slot, granted, sent };
         RallyHereSession::new(Session::open(opened).await)
     }
 

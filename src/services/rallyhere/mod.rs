@@ -28,10 +28,10 @@ pub use oauth::{CompletedOauth, OauthLogin, OauthPortal, OauthRetry};
 
 use crate::Secret;
 use crate::error::{Error, Result};
-use crate::host::Host;
+use crate::host::{Host, MaybeSend, MaybeSync};
 use crate::http::{BaseUrl, DEFAULT_TIMEOUT_MS, Method, Request};
 use crate::services::{Restriction, Service};
-use crate::session::{self, Slots};
+use crate::session::{self, Account, Renew, Slots};
 
 /// How to reach RallyHere: the environment and the client's id and secret from the developer portal. The "secret" ships
 /// in public game clients and is no server secret.
@@ -207,6 +207,7 @@ pub struct PlatformAccount {
 pub struct RallyHere<H: Host> {
     config: Arc<Config>,
     host: Arc<H>,
+    renew: Option<Renew>,
 }
 
 impl<H: Host> RallyHere<H> {
@@ -216,24 +217,64 @@ impl<H: Host> RallyHere<H> {
     /// `configuration`, with a sentence that says what to write instead.
     pub fn new(config: Config, host: H) -> Result<Self> {
         config.check()?;
-        Ok(Self { config: Arc::new(config), host: Arc::new(host) })
+        Ok(Self { config: Arc::new(config), host: Arc::new(host), renew: None })
     }
 
     /// The session that was active when the program last ran, refreshed if it must be; `None` when there is none or
     /// it can no longer be used. What is stored, however damaged, never makes this fail.
     pub async fn restore(&self) -> Option<RallyHereSession<H>> {
-        let session = session::restore(&self.host, self.service(), &self.config.slots()).await?;
+        let session = session::restore(self.sessions(), &self.config.slots(), None).await?;
         Some(RallyHereSession::new(session))
     }
 
-    fn service(&self) -> Service {
-        Service::RallyHere(self.config.clone())
+    /// The same for one of several [`accounts`](Self::accounts).
+    pub async fn restore_account(&self, id: &str) -> Option<RallyHereSession<H>> {
+        let session = session::restore(self.sessions(), &self.config.slots(), Some(id)).await?;
+        Some(RallyHereSession::new(session))
+    }
+
+    /// Who is signed in on this device, the active one first. Asks only the store.
+    pub async fn accounts(&self) -> Vec<Account> {
+        session::accounts(&self.host, &self.config.slots()).await
+    }
+
+    /// Signs in again without the player when a session can no longer be refreshed: `tickets` is asked once for a
+    /// credential with a fresh platform ticket (Steam's, the console's), or `None` when the program has none. Only when
+    /// that fails is the session over. For sessions made or restored from now on.
+    ///
+    /// ```
+    /// # use playerlink::rallyhere::{Config, Credential, RallyHere};
+    /// # let host = playerlink::host::SimHost::new(1);
+    /// # async fn steam_ticket() -> Option<String> { None }
+    /// let rallyhere = RallyHere::new(Config::environment("demo").client("game", "secret"), host)?
+    ///     .with_tickets(|| async { Some(Credential::steam(steam_ticket().await?)) });
+    /// # Ok::<(), playerlink::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_tickets<F>(mut self, tickets: impl Fn() -> F + MaybeSend + MaybeSync + 'static) -> Self
+    where
+        F: Future<Output = Option<Credential>> + MaybeSend + 'static,
+    {
+        let (config, host) = (self.config.clone(), self.host.clone());
+        self.renew = Some(Arc::new(move || {
+            let (config, host, credential) = (config.clone(), host.clone(), tickets());
+            Box::pin(async move {
+                let Some(credential) = credential.await else { return Err(session::no_ticket()) };
+                login::login(&config, &*host, credential.body()).await
+            })
+        }));
+        self
+    }
+
+    fn sessions(&self) -> session::Client<'_, H> {
+        let service = Service::RallyHere(self.config.clone());
+        session::Client { host: &self.host, service, renew: self.renew.clone() }
     }
 }
 
 impl<H: Host> Clone for RallyHere<H> {
     fn clone(&self) -> Self {
-        Self { config: self.config.clone(), host: self.host.clone() }
+        Self { config: self.config.clone(), host: self.host.clone(), renew: self.renew.clone() }
     }
 }
 

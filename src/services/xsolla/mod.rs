@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::http::{BaseUrl, DEFAULT_TIMEOUT_MS, Method, Request, concat};
 use crate::services::Service;
-use crate::session::{self, Slots};
+use crate::session::{self, Account, Slots};
 
 const DEFAULT_BASE_URL: &str = "https://login.xsolla.com/api";
 
@@ -133,12 +133,23 @@ impl<H: Host> Xsolla<H> {
     /// The session that was active when the program last ran, refreshed if it must be; `None` when there is none or
     /// it can no longer be used. What is stored, however damaged, never makes this fail.
     pub async fn restore(&self) -> Option<XsollaSession<H>> {
-        let session = session::restore(&self.host, self.service(), &self.config.slots()).await?;
+        let session = session::restore(self.sessions(), &self.config.slots(), None).await?;
         Some(XsollaSession::new(session))
     }
 
-    fn service(&self) -> Service {
-        Service::Xsolla(self.config.clone())
+    /// The same for one of several [`accounts`](Self::accounts).
+    pub async fn restore_account(&self, id: &str) -> Option<XsollaSession<H>> {
+        let session = session::restore(self.sessions(), &self.config.slots(), Some(id)).await?;
+        Some(XsollaSession::new(session))
+    }
+
+    /// Who is signed in on this device, the active one first. Asks only the store.
+    pub async fn accounts(&self) -> Vec<Account> {
+        session::accounts(&self.host, &self.config.slots()).await
+    }
+
+    fn sessions(&self) -> session::Client<'_, H> {
+        session::Client { host: &self.host, service: Service::Xsolla(self.config.clone()), renew: None }
     }
 }
 

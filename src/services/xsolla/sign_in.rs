@@ -49,7 +49,7 @@ impl<H: Host> Xsolla<H> {
         if granted.expires_in_ms == Some(0) {
             return Err(Error::session_over(crate::error::SessionOverReason::Expired));
         }
-        let opened = Opened { host: &self.host, service: self.service(), slot: None, granted, sent };
+        let opened = Opened { client: self.sessions(), slot: None, granted, sent };
         Ok(XsollaSession(Session::open(opened).await))
     }
 
@@ -57,7 +57,7 @@ impl<H: Host> Xsolla<H> {
         let slots = self.config.slots();
         let account = granted.player.player_id.clone();
         let slot = Some((&slots, account.as_str()));
-        XsollaSession(Session::open(Opened { host: &self.host, service: self.service(), slot, granted, sent }).await)
+        XsollaSession(Session::open(Opened { client: self.sessions(), slot, granted, sent }).await)
     }
 }
 

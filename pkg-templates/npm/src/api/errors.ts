@@ -31,8 +31,11 @@ export interface InvalidField {
   message: string;
 }
 
-/** Why a session is over. */
-export type SessionOverReason = "signed-out" | "refresh-rejected" | "expired" | "restricted";
+/**
+ * Why a session is over. `outcome-unknown`: the answer to a refresh was lost on the way, and the service then no longer
+ * accepted the session.
+ */
+export type SessionOverReason = "signed-out" | "refresh-rejected" | "outcome-unknown" | "expired" | "restricted";
 
 /** The service that answered. */
 export type ServiceName = "rallyhere" | "xsolla";

@@ -90,7 +90,7 @@ impl<H: Host> XsollaServer<H> {
         let answer = read_object(&response)?;
         let Some(token) = bearer(&answer) else { return Err(services::not_understood(&response)) };
         let life = services::seconds_to_ms(answer.whole("expires_in")).unwrap_or(DEFAULT_LIFE_MS);
-        Ok(Cached { token, renew_at: now.saturating_add(life.saturating_sub(margin_ms(life))) })
+        Ok(Cached { token, renew_at: now.saturating_add(life.saturating_sub(margin_ms(life, 128))) })
     }
 
     pub(super) fn drop_token(&self, refused: &Secret) {

@@ -1,0 +1,163 @@
+//! What a session does between the calls: refreshes before the token expires, looks again after sleep or when another
+//! tab has changed the record, and tries again to write what could not be written. One task and one timer a session;
+//! both end with it.
+
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Poll, Waker};
+
+use super::flight::{Either, first};
+use super::flow::{Session, Shared};
+use super::policy::{self, Decision};
+use crate::host::{Boxed, Host, Signal, SignalListener};
+
+/// The longest the timer is set to, in milliseconds: browsers fire at once on anything over 2³¹ (R15).
+const LONGEST_SLEEP_MS: u64 = 1 << 30;
+/// How much later than its wake a crowd of clients may ask the service, in milliseconds (R16).
+const WAKE_SPREAD_MS: u64 = 2_000;
+
+/// Something that the keeper looks into; several add up.
+pub(super) const CHANGED: u8 = 1;
+pub(super) const RESUMED: u8 = 2;
+pub(super) const ONLINE: u8 = 4;
+pub(super) const POKED: u8 = 8;
+
+/// The keeper's bell.
+#[derive(Default)]
+pub(super) struct Bell(Mutex<(u8, Option<Waker>)>);
+
+impl Bell {
+    pub(super) fn ring(&self, what: u8) {
+        let waker = {
+            let mut bell = self.lock();
+            bell.0 |= what;
+            bell.1.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    async fn rung(&self) -> u8 {
+        poll_fn(|context| {
+            let mut bell = self.lock();
+            match std::mem::take(&mut bell.0) {
+                0 => {
+                    bell.1 = Some(context.waker().clone());
+                    Poll::Pending
+                }
+                what => Poll::Ready(what),
+            }
+        })
+        .await
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (u8, Option<Waker>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Rings the bell for what concerns the session with this record.
+pub(super) fn listener(bell: Arc<Bell>, record: Option<String>) -> SignalListener {
+    Arc::new(move |signal| match signal {
+        Signal::Online => bell.ring(ONLINE),
+        Signal::Resumed => bell.ring(RESUMED),
+        Signal::Changed { key, .. } if Some(key) == record.as_ref() => bell.ring(CHANGED),
+        Signal::Changed { .. } => {}
+    })
+}
+
+/// Holds the session only while it does something, so that a session that is dropped is gone.
+pub(super) async fn keep<H: Host>(host: Arc<H>, session: Weak<Shared<H>>, bell: Arc<Bell>) {
+    let mut heard = 0;
+    loop {
+        let Some(shared) = session.upgrade() else { return };
+        let Some(wait) = Session(shared).tend(heard).await else { return };
+        heard = match first(bell.rung(), host.sleep(wait.min(LONGEST_SLEEP_MS))).await {
+            Either::A(what) => what,
+            Either::B(()) => 0,
+        };
+    }
+}
+
+impl<H: Host> Session<H> {
+    /// Does what is due. Answers how long nothing will be, or `None` when there is nothing more to do.
+    fn tend(self, heard: u8) -> Boxed<'static, Option<u64>> {
+        Box::pin(async move {
+            if heard & ONLINE != 0 {
+                let mut state = self.state();
+                // What failed for want of a network; what the service asked for holds.
+                state.pause = state.pause.take().filter(|pause| pause.asked);
+            }
+            if heard & (CHANGED | RESUMED) != 0 {
+                // What another tab has done. An end is in the state.
+                let _ = self.adopt().await;
+                self.notify();
+            }
+            self.save_again(heard).await;
+            let mut wait = self.refresh_due_in();
+            if wait == Some(0) {
+                if heard & (RESUMED | ONLINE) != 0 {
+                    self.0.host.sleep(WAKE_SPREAD_MS * u64::from(self.random()) / 255).await;
+                }
+                let flight = {
+                    let state = self.state();
+                    (!state.is_done()).then(|| self.join(state))
+                };
+                if let Some(flight) = flight {
+                    let _ = (&flight).await;
+                }
+                // Whatever it came to, not again at once.
+                wait = self.refresh_due_in().map(|wait| wait.max(1_000));
+            }
+            let state = self.state();
+            if state.is_done() {
+                return None;
+            }
+            let save = state.unsaved.map(|(_, at)| at.saturating_sub(self.0.host.monotonic()));
+            Some(wait.unwrap_or(u64::MAX).min(save.unwrap_or(u64::MAX)))
+        })
+    }
+
+    /// When to refresh without being asked, in milliseconds from now; `None` while there is nothing to wait for.
+    fn refresh_due_in(&self) -> Option<u64> {
+        let state = self.state();
+        if state.is_done() || !self.0.host.is_online() {
+            return None;
+        }
+        // A changed player is for those who changed it, and for the next one who asks.
+        let due = match self.decide(&state) {
+            Decision::Over(_) => return None,
+            _ if !self.can_renew(&state) => return None,
+            _ => self.lifetime(&state).due_in_ms()?,
+        };
+        let pause = self.paused(&state, false).and_then(|error| error.retry_after_ms());
+        Some(due.max(pause.unwrap_or(0)))
+    }
+
+    /// Writes again what could not be written: after 1 s, after 5 s more, and then whenever something happens (R20).
+    async fn save_again(&self, heard: u8) {
+        let due = {
+            let state = self.state();
+            let now = self.0.host.monotonic();
+            state.unsaved.filter(|(_, at)| *at <= now || heard & (RESUMED | ONLINE) != 0)
+        };
+        if due.is_some() {
+            self.save().await;
+            self.notify();
+        }
+    }
+
+    /// When to write again after `tries` failures, monotonic.
+    pub(super) fn save_at(&self, tries: usize) -> u64 {
+        let wait = policy::SAVE_AGAIN_MS.get(tries).copied();
+        wait.map_or(u64::MAX, |wait| self.0.host.monotonic().saturating_add(wait))
+    }
+
+    /// A random byte; where there is no randomness, everybody's the same.
+    pub(super) fn random(&self) -> u8 {
+        let mut byte = [128];
+        let _ = self.0.host.random(&mut byte);
+        byte[0]
+    }
+}
