@@ -3,4 +3,4 @@
 #[cfg(any(test, all(feature = "web", target_family = "wasm", target_os = "unknown")))]
 mod memory;
 #[cfg(all(feature = "web", target_family = "wasm", target_os = "unknown"))]
-mod web;
+pub(crate) mod web;
