@@ -1,10 +1,8 @@
 //! Reads the claims of a JWT, for display and for its own lifetime. Nothing is verified here: a claim read this way
 //! proves nothing to anyone.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use crate::Secret;
+use crate::base64::decode_url;
 use crate::error::{Error, Result};
 use crate::json::Json;
 
@@ -35,7 +33,7 @@ impl Claims {
 
 fn payload(token: &str) -> Option<Claims> {
     // Base64url in all three parts also means that the token fits into a header.
-    let mut parts = token.split('.').map(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    let mut parts = token.split('.').map(decode_url);
     let (header, payload, signature) = (parts.next()??, parts.next()??, parts.next()??);
     if parts.next().is_some() || signature.is_empty() {
         return None;

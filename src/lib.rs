@@ -9,6 +9,7 @@
 #[cfg(all(feature = "server", feature = "web", not(target_family = "wasm")))]
 compile_error!("feature `web` is for wasm32-unknown-unknown");
 
+mod base64;
 mod bindings;
 mod claims;
 mod error;

@@ -1,4 +1,6 @@
 //! The languages around the core. Nothing in here decides anything.
 
+#[cfg(any(test, all(feature = "web", target_family = "wasm", target_os = "unknown")))]
+mod memory;
 #[cfg(all(feature = "web", target_family = "wasm", target_os = "unknown"))]
-mod web;
+pub(crate) mod web;

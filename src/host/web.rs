@@ -11,6 +11,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::{Host, HostError, LogLevel, MaybeSend, TransportError, TransportErrorKind};
+use crate::bindings::web::tasks;
 use crate::http::{MAX_BODY, Request, Response};
 use crate::json::{Json, Object as JsonObject};
 
@@ -103,7 +104,7 @@ impl Host for WebHost {
     }
 
     fn spawn(&self, work: impl Future<Output = ()> + MaybeSend + 'static) {
-        wasm_bindgen_futures::spawn_local(work);
+        tasks::spawn(Box::pin(work));
     }
 
     async fn load(&self, key: &str) -> Result<Option<String>, HostError> {

@@ -152,7 +152,7 @@ macro_rules! codes {
         $($code:ident = $number:literal $text:literal $class:ident $message:literal;)*
     }) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum $name {
             $(#[doc = concat!("`", $text, "`: ", $message)] $code,)*
@@ -171,37 +171,67 @@ macro_rules! codes {
                 },)*
             ];
 
-            /// The sentences, in the table's order. Apart from it, so that a build that shows none (the wasm) holds none.
+            // What runs reads these, which are a third of the table in the wasm. All are in the table's order.
+            const TEXTS: &'static str = concat!($($text, "\n",)*);
+            const CLASSES: &'static [$crate::services::codes::Classification] =
+                &[$($crate::services::codes::Classification::$class,)*];
             const PLAYER_MESSAGES: &'static [&'static str] = &[$($message,)*];
 
             pub(crate) fn parse(text: &str) -> Self {
-                match Self::TABLE.iter().find(|row| row.text == text) {
-                    Some(row) => row.code.clone(),
-                    None => Self::Other(text.into()),
+                Self::TEXTS
+                    .split('\n')
+                    .position(|known| known == text)
+                    .and_then(Self::at)
+                    .unwrap_or_else(|| Self::Other(text.into()))
+            }
+
+            #[allow(non_upper_case_globals)]
+            fn at(place: usize) -> Option<Self> {
+                enum Place {
+                    $($code,)*
+                }
+                $(const $code: usize = Place::$code as usize;)*
+                match place {
+                    $($code => Some(Self::$code),)*
+                    _ => None,
                 }
             }
 
-            fn row(&self) -> Option<&'static $crate::services::codes::CodeRow<$name>> {
-                Self::TABLE.iter().find(|row| row.code == *self)
+            fn place(&self) -> usize {
+                enum Place {
+                    $($code,)*
+                }
+                match self {
+                    $(Self::$code => Place::$code as usize,)*
+                    Self::Other(_) => usize::MAX,
+                }
             }
 
             /// As the service spells it.
             pub fn as_str(&self) -> &str {
                 match self {
                     Self::Other(text) => text,
-                    known => known.row().map_or("", |row| row.text),
+                    known => Self::TEXTS.split('\n').nth(known.place()).unwrap_or_default(),
                 }
             }
 
             /// What it makes the client do; `None` for [`Other`](Self::Other).
             pub fn classification(&self) -> Option<$crate::services::codes::Classification> {
-                self.row().map(|row| row.classification)
+                Self::CLASSES.get(self.place()).copied()
             }
 
             /// An English sentence for players; `None` for [`Other`](Self::Other).
             pub fn player_message(&self) -> Option<&'static str> {
-                let at = Self::TABLE.iter().position(|row| row.code == *self)?;
-                Self::PLAYER_MESSAGES.get(at).copied()
+                Self::PLAYER_MESSAGES.get(self.place()).copied()
+            }
+        }
+
+        impl Clone for $name {
+            fn clone(&self) -> Self {
+                match self {
+                    Self::Other(text) => Self::Other(text.clone()),
+                    known => Self::at(known.place()).unwrap_or_else(|| Self::Other("".into())),
+                }
             }
         }
 

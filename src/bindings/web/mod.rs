@@ -19,12 +19,13 @@ mod rallyhere;
 mod server;
 #[cfg(not(feature = "server"))]
 mod session;
+pub(crate) mod tasks;
 #[cfg(all(feature = "xsolla", not(feature = "server")))]
 mod xsolla;
 
-use js_sys::Promise;
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Boxed;
@@ -34,16 +35,27 @@ use crate::session::flight::{Either, first};
 /// Runs a call as a promise. When `aborted` settles first the call is dropped, which aborts its request; what must
 /// outlive its waiter (a refresh) has been spawned by the core.
 fn promise(aborted: Option<Promise>, work: Boxed<'static, Result<JsValue>>) -> Promise {
-    future_to_promise(async move {
-        let result = match aborted {
-            None => work.await,
-            Some(aborted) => match first(work, JsFuture::from(aborted)).await {
-                Either::A(result) => result,
-                Either::B(_) => Err(cancelled()),
-            },
-        };
-        result.map_err(|error| errors::view(&error))
+    let mut call = Some((aborted, work));
+    Promise::new(&mut move |resolve, reject| {
+        if let Some((aborted, work)) = call.take() {
+            tasks::spawn(Box::pin(settle(aborted, work, resolve, reject)));
+        }
     })
+}
+
+async fn settle(aborted: Option<Promise>, work: Boxed<'static, Result<JsValue>>, resolve: Function, reject: Function) {
+    let result = match aborted {
+        None => work.await,
+        Some(aborted) => match first(work, JsFuture::from(aborted)).await {
+            Either::A(result) => result,
+            Either::B(_) => Err(cancelled()),
+        },
+    };
+    let (settle, value) = match result {
+        Ok(value) => (resolve, value),
+        Err(error) => (reject, errors::view(&error)),
+    };
+    let _ = settle.call1(&JsValue::UNDEFINED, &value);
 }
 
 /// The promise of a call whose arguments may be wrong: read first, so that only the call itself is a state machine.

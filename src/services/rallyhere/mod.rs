@@ -15,8 +15,6 @@ pub(crate) mod wire;
 
 use std::sync::Arc;
 
-use base64::Engine;
-
 #[cfg_attr(not(feature = "web"), allow(unused_imports))]
 pub(crate) use accounts::Change;
 pub use accounts::{Changed, Leader, LinkedAccount, Links, PersonSelector, PlatformIdentity, RallyHereSession};
@@ -27,6 +25,7 @@ pub use login::ClientToken;
 pub use oauth::{CompletedOauth, OauthLogin, OauthPortal, OauthRetry};
 
 use crate::Secret;
+use crate::base64;
 use crate::error::{Error, Result};
 use crate::host::{Host, MaybeSend, MaybeSync};
 use crate::http::{BaseUrl, DEFAULT_TIMEOUT_MS, Method, Request};
@@ -134,7 +133,7 @@ impl Config {
     fn client_request(&self, method: Method, path: &str) -> Request {
         let pair = [&self.client_id, ":", self.client_secret.expose()].concat();
         let mut value = String::from("Basic ");
-        base64::engine::general_purpose::STANDARD.encode_string(pair, &mut value);
+        base64::encode(pair.as_bytes(), &mut value);
         let request = self.request(method, path).header("authorization", value);
         match &self.client_address {
             Some(address) => request.header("x-rh-client-addr", address.clone()),
