@@ -21,6 +21,9 @@ mod secret;
 mod services;
 mod session;
 
+#[cfg(feature = "mutants")]
+pub use session::simulation;
+
 pub use error::{Error, ErrorKind, InvalidField, Result, SessionOverReason};
 pub use secret::Secret;
 #[cfg(feature = "rallyhere")]

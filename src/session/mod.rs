@@ -10,12 +10,20 @@ pub(crate) mod flight;
 mod flow;
 mod identity;
 mod keeper;
+mod mutants;
 pub(crate) mod policy;
 mod record;
 mod rotation;
 mod sign_out;
 mod slots;
 mod state;
+
+/// For the simulator: the bugs it plants, and the policy of a whole fleet of clients.
+#[cfg(feature = "mutants")]
+pub mod simulation {
+    pub use super::mutants::{Mutant, plant};
+    pub use super::policy::fleet::{pause_ms, refresh_after_ms};
+}
 
 pub use events::{Durability, Snapshot, Status, Subscription};
 pub(crate) use flow::{Client, Opened, Renew, no_ticket};

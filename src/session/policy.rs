@@ -1,5 +1,6 @@
 //! The rules of the session as pure functions: no clock, no I/O. The flow around them asks, does, and asks again.
 
+use super::mutants::{Mutant, is_planted};
 use crate::error::{Error, ErrorKind, SessionOverReason};
 use crate::services::Classification;
 
@@ -36,6 +37,7 @@ const FLOOR_MS: u64 = 5_000;
 /// The time since receipt. The monotonic clock may stand still in sleep and the wall clock may jump, so the larger
 /// counts; a wall clock that went backwards counts as no time (sessions.md R13).
 pub(crate) fn elapsed_ms(received_wall: u64, now_wall: u64, monotonic_elapsed: Option<u64>) -> u64 {
+    let monotonic_elapsed = if is_planted(Mutant::WallClockExpiry) { None } else { monotonic_elapsed };
     now_wall.saturating_sub(received_wall).max(monotonic_elapsed.unwrap_or(0))
 }
 
@@ -83,6 +85,9 @@ pub(crate) enum AfterFailure {
 /// Decides from an allow-list of typed codes (R23): anything else, whatever its status, keeps the session. So does such
 /// a code with a status that says "not now" (rallyhere.md §4.2).
 pub(crate) fn after_refresh_failure(error: &Error) -> AfterFailure {
+    if is_planted(Mutant::BusyIsTerminal) && error.status() == Some(429) {
+        return AfterFailure::Discard(SessionOverReason::RefreshRejected);
+    }
     if matches!(error.status(), Some(408 | 425 | 429 | 500..)) {
         return AfterFailure::Keep;
     }
@@ -137,6 +142,20 @@ pub(crate) fn retry_login_ms(error: &Error, attempt: u32, remaining_ms: u64) -> 
     let wait = *waits.get(attempt as usize)?;
     let wait = error.retry_after_ms().unwrap_or(wait);
     (wait < remaining_ms).then_some(wait)
+}
+
+/// What a million clients do, for the simulator.
+#[cfg(feature = "mutants")]
+pub(crate) mod fleet {
+    /// When a client refreshes a token that lives so long, in milliseconds after it came.
+    pub fn refresh_after_ms(ttl_ms: u64, random: u8) -> u64 {
+        super::Lifetime { expires_in_ms: Some(ttl_ms), elapsed_ms: 0, jitter: random }.due_in_ms().unwrap_or(u64::MAX)
+    }
+
+    /// How long a client waits after its so-manieth failure in a row.
+    pub fn pause_ms(failures: u32, random: u8) -> u64 {
+        super::pause_ms(None, failures, random)
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::MutexGuard;
 use super::events::Durability;
 use super::flight::{Either, Flight, Pilot, first};
 use super::flow::Session;
+use super::mutants::{Mutant, is_planted};
 use super::policy::{self, AfterFailure, Decision};
 use super::record::{self, Attempt, Live, Record};
 use super::slots::{Put, store_hangs};
@@ -122,12 +123,19 @@ impl<H: Host> Session<H> {
                         asked: asked.is_some(),
                         error: error.clone(),
                     });
-                    asked.filter(|_| !state.is_done()).map(|asked| (asked, error.status().unwrap_or(503)))
+                    // Unless another tab has said so already.
+                    let now = self.0.host.now();
+                    let is_known = state.live.pause.is_some_and(|pause| pause.until > now);
+                    asked.filter(|_| !state.is_done() && !is_known).map(|asked| (asked, error.status().unwrap_or(503)))
                 }
             }
         };
         if let Err(error) = &result {
             self.0.host.log(LogLevel::Info, "refresh-failed", &[("kind", error.kind().as_str())]);
+        }
+        if is_planted(Mutant::AwaitHandlers) {
+            self.notify();
+            let _ = self.rotate_once(self.patience_ms()).await;
         }
         pilot.land(result);
         self.notify();
@@ -142,11 +150,15 @@ impl<H: Host> Session<H> {
     fn rotate_locked(&self) -> Boxed<'_, Result<()>> {
         Box::pin(async move {
             let name = self.0.slot.as_ref().map_or("playerlink", |slot| &slot.record);
-            let held = match first(self.0.host.lock(name), self.0.host.sleep(self.lease_ms())).await {
+            if is_planted(Mutant::DropLock) {
+                return self.rotate(true).await;
+            }
+            let patience = if is_planted(Mutant::StealLock) { 0 } else { self.lease_ms() };
+            let held = match first(self.0.host.lock(name), self.0.host.sleep(patience)).await {
                 Either::A(lock) => lock,
                 Either::B(()) => None,
             };
-            let result = self.rotate(held.is_some()).await;
+            let result = self.rotate(held.is_some() || is_planted(Mutant::StealLock)).await;
             drop(held);
             result
         })
@@ -160,8 +172,11 @@ impl<H: Host> Session<H> {
     /// already, tries once with it. An answer that was lost is asked for once more.
     fn rotate(&self, locked: bool) -> Boxed<'_, Result<()>> {
         Box::pin(async move {
-            if self.adopt().await? {
+            if !is_planted(Mutant::DropReread) && self.adopt().await? {
                 return Ok(());
+            }
+            if let Some(error) = self.paused(&self.state(), true) {
+                return Err(error);
             }
             let began = self.0.host.monotonic();
             let (mut lost, mut replayed) = (0, false);
@@ -195,13 +210,18 @@ impl<H: Host> Session<H> {
                     replayed = true;
                     self.state().failures += 1;
                     self.0.host.sleep(LOOK_AGAIN_MS).await;
-                    if self.adopt().await? {
+                    if !is_planted(Mutant::ReplayWithoutReread) && self.adopt().await? {
                         return Ok(());
                     }
                     continue;
                 };
                 let was_lost = unknown > 0 && reason == SessionOverReason::RefreshRejected;
                 let reason = if was_lost { SessionOverReason::OutcomeUnknown } else { reason };
+                if is_planted(Mutant::LoserClears) {
+                    self.end(reason);
+                    self.bury(live.generation, None, true).await;
+                    return Err(error);
+                }
                 // Another tab may have rotated: a losing tab adopts and clears nothing.
                 let mut served = self.adopt().await?;
                 if self.state().live.generation == live.generation {
@@ -265,7 +285,8 @@ impl<H: Host> Session<H> {
                 let unknown = live.attempt.map_or(0, |attempt| attempt.sent);
                 live.attempt = Some(Attempt { started_at: self.0.host.now(), sent: unknown.saturating_add(1) });
                 live.pause = None;
-                if self.note(&live, expected.as_deref()).await == Some(false) {
+                let is_careless = is_planted(Mutant::DropReread) || is_planted(Mutant::ReplayWithoutReread);
+                if !is_careless && self.note(&live, expected.as_deref()).await == Some(false) {
                     if self.adopt().await? {
                         return Ok(Clearance::Served);
                     }
@@ -426,6 +447,15 @@ impl<H: Host> Session<H> {
                 let mut state = self.state();
                 std::mem::take(&mut state.store_failed).then(|| state.stored.clone())
             };
+            if is_planted(Mutant::PersistAfterResolve) {
+                self.state().live = live.clone();
+                let session = self.clone();
+                self.0.host.spawn(async move {
+                    let put = session.put(&mut live, seen, false).await;
+                    session.note_put(put);
+                });
+                return Ok(());
+            }
             let put = match failed {
                 Some(expected) => Put { expected, failed: Some(store_hangs()), ..Put::default() },
                 None => self.put(&mut live, seen, false).await,

@@ -7,6 +7,7 @@ use super::events::Durability;
 use super::flight::{Either, first};
 use super::flow::{Client, Session};
 use super::keeper::POKED;
+use super::mutants::{Mutant, is_planted};
 use super::record::{Live, Record};
 use crate::error::{Result, SessionOverReason};
 use crate::host::{Boxed, Host, HostError, LogLevel};
@@ -343,6 +344,12 @@ impl<H: Host> Session<H> {
         expected: Option<&'a str>,
         next: Option<&'a str>,
     ) -> Boxed<'a, Result<bool, HostError>> {
+        if is_planted(Mutant::UnconditionalSave) {
+            return Box::pin(async move {
+                let found = self.load(key).await?;
+                swap(&*self.0.host, key, found.as_deref(), next).await
+            });
+        }
         swap(&*self.0.host, key, expected, next)
     }
 }
