@@ -217,8 +217,9 @@ impl<H: Host> Session<H> {
         let session = Self::from_live(opened.client, slot, live, None);
         {
             let mut state = session.state();
-            state.received_monotonic = Some(opened.sent.1);
-            state.refresh_monotonic = Some(opened.sent.1);
+            state.access_received = i64::try_from(opened.sent.1).unwrap_or(i64::MAX);
+            state.refresh_received = state.access_received;
+            state.is_new = true;
         }
         session.store_login().await;
         session.notify();
@@ -282,7 +283,7 @@ impl<H: Host> Session<H> {
         let renewable = client.renew.is_some();
         let mut jitter = [128];
         let _ = client.host.random(&mut jitter);
-        Self(Arc::new(Shared {
+        let session = Self(Arc::new(Shared {
             host: client.host.clone(),
             service: client.service,
             renew: client.renew,
@@ -290,7 +291,9 @@ impl<H: Host> Session<H> {
             bell: Arc::default(),
             listening: Mutex::new(None),
             state: Mutex::new(State::new(live, stored, renewable, jitter[0])),
-        }))
+        }));
+        session.set_ages(&mut session.state());
+        session
     }
 
     /// From now on the session looks after itself.
@@ -317,20 +320,27 @@ impl<H: Host> Session<H> {
     }
 
     pub(super) fn lifetime(&self, state: &State) -> Lifetime {
-        self.age(state.live.access_life, state.received_monotonic, state.jitter)
+        self.age(state.live.access_life, state.access_received, state.jitter)
     }
 
     /// Whether there is something to refresh with, and it is not past its own life.
     pub(super) fn can_refresh(&self, state: &State) -> bool {
         let has_token = state.live.refresh_token.is_some();
-        let refresh_valid = has_token && self.age(state.live.refresh_life, state.refresh_monotonic, 0).is_valid();
+        let refresh_valid = has_token && self.age(state.live.refresh_life, state.refresh_received, 0).is_valid();
         self.0.service.can_refresh(has_token && self.lifetime(state).is_valid(), refresh_valid)
     }
 
-    fn age(&self, life: Life, received_monotonic: Option<u64>, jitter: u8) -> Lifetime {
-        let monotonic = received_monotonic.map(|at| self.0.host.monotonic().saturating_sub(at));
-        let elapsed_ms = policy::elapsed_ms(life.received_at, self.0.host.now(), monotonic);
+    fn age(&self, life: Life, received: i64, jitter: u8) -> Lifetime {
+        let host = &self.0.host;
+        let elapsed_ms = policy::elapsed_ms(life.received_at, host.now(), received, host.monotonic());
         Lifetime { expires_in_ms: life.expires_in_ms, elapsed_ms, jitter }
+    }
+
+    /// From now on both clocks tell the age of what another tab, or this program before a restart, has received.
+    pub(super) fn set_ages(&self, state: &mut State) {
+        let (now, monotonic) = (self.0.host.now(), self.0.host.monotonic());
+        state.access_received = policy::received_monotonic(state.live.access_life.received_at, now, monotonic);
+        state.refresh_received = policy::received_monotonic(state.live.refresh_life.received_at, now, monotonic);
     }
 
     /// Whether new tokens can be had without the player.
@@ -358,6 +368,7 @@ impl<H: Host> Session<H> {
             state.live = state.live.without_tokens();
             *state.over.get_or_insert(reason)
         };
+        self.0.bell.ring(keeper::POKED);
         self.notify();
         Error::session_over(reason)
     }
@@ -383,7 +394,7 @@ impl<H: Host> Session<H> {
     /// The token after that refresh, or after one more when the first began before the player changed.
     fn token_after(&self, mut flight: Flight, may_serve: bool) -> Boxed<'_, Result<Secret>> {
         Box::pin(async move {
-            let mut patience = self.patience_ms();
+            let ends_at = self.0.host.monotonic().saturating_add(self.patience_ms());
             if may_serve {
                 let landed = self.within(&flight, PATIENCE_MS).await.is_some();
                 let state = self.state();
@@ -391,10 +402,10 @@ impl<H: Host> Session<H> {
                 if !landed && state.over.is_none() && self.is_servable(&state) {
                     return Ok(state.live.access_token.clone());
                 }
-                patience = patience.saturating_sub(PATIENCE_MS);
             }
             for last in [false, true] {
-                let result = self.within(&flight, patience).await.unwrap_or_else(|| Err(not_in_time()));
+                let left = ends_at.saturating_sub(self.0.host.monotonic());
+                let result = self.within(&flight, left).await.unwrap_or_else(|| Err(not_in_time()));
                 let state = self.state();
                 state.check_wanted()?;
                 if state.over.is_none() && self.is_servable(&state) {

@@ -20,6 +20,7 @@ impl<H: Host> Change<H> {
         let mut state = session.state();
         let needed_before = state.identity_needed;
         state.identity_changed();
+        state.unsettled += 1;
         let ticket = state.identity_changes;
         drop(state);
         Self { session: session.clone(), ticket, needed_before, settled: false }
@@ -29,6 +30,7 @@ impl<H: Host> Change<H> {
     pub(crate) fn refused(mut self) {
         self.settled = true;
         let mut state = self.session.state();
+        state.unsettled -= 1;
         if state.identity_needed == self.ticket {
             state.identity_needed = self.needed_before;
         }
@@ -37,7 +39,9 @@ impl<H: Host> Change<H> {
     /// It has changed, and whoever says so refreshes now. A refresh sent before this moment does not count.
     pub(crate) fn made(mut self) {
         self.settled = true;
-        self.session.state().identity_changed();
+        let mut state = self.session.state();
+        state.unsettled -= 1;
+        state.identity_changed();
     }
 }
 
@@ -46,7 +50,11 @@ impl<H: Host> Drop for Change<H> {
         if self.settled {
             return;
         }
-        self.session.state().identity_changed();
+        {
+            let mut state = self.session.state();
+            state.unsettled -= 1;
+            state.identity_changed();
+        }
         let session = self.session.clone();
         self.session.0.host.spawn(async move { session.mark_stale().await });
     }

@@ -35,10 +35,21 @@ impl Lifetime {
 const FLOOR_MS: u64 = 5_000;
 
 /// The time since receipt. The monotonic clock may stand still in sleep and the wall clock may jump, so the larger
-/// counts; a wall clock that went backwards counts as no time (sessions.md R13).
-pub(crate) fn elapsed_ms(received_wall: u64, now_wall: u64, monotonic_elapsed: Option<u64>) -> u64 {
-    let monotonic_elapsed = if is_planted(Mutant::WallClockExpiry) { None } else { monotonic_elapsed };
-    now_wall.saturating_sub(received_wall).max(monotonic_elapsed.unwrap_or(0))
+/// counts; a wall clock that went backwards counts as no time (R13).
+pub(crate) fn elapsed_ms(received_wall: u64, now_wall: u64, received_monotonic: i64, now_monotonic: u64) -> u64 {
+    let wall = now_wall.saturating_sub(received_wall);
+    if is_planted(Mutant::WallClockExpiry) {
+        return wall;
+    }
+    let now = i64::try_from(now_monotonic).unwrap_or(i64::MAX);
+    wall.max(u64::try_from(now.saturating_sub(received_monotonic)).unwrap_or(0))
+}
+
+/// Where on this program's monotonic clock a token was received that another program got, or this one before a restart:
+/// from here on, its age grows by either clock (R13).
+pub(crate) fn received_monotonic(received_wall: u64, now_wall: u64, now_monotonic: u64) -> i64 {
+    let age = i64::try_from(now_wall.saturating_sub(received_wall)).unwrap_or(i64::MAX);
+    i64::try_from(now_monotonic).unwrap_or(i64::MAX).saturating_sub(age)
 }
 
 /// How long before expiry a token is refreshed: 10 % of its life, 30 s to 5 min, up to a fifth more or less by `jitter`,
@@ -192,10 +203,19 @@ mod tests {
 
     #[test]
     fn time_is_the_larger_of_both_clocks_and_a_clock_set_back_counts_as_none() {
-        assert_eq!(elapsed_ms(1_000, 5_000, Some(3_000)), 4_000);
-        assert_eq!(elapsed_ms(1_000, 2_000, Some(3_000)), 3_000);
-        assert_eq!(elapsed_ms(9_000, 2_000, Some(3_000)), 3_000);
-        assert_eq!(elapsed_ms(9_000, 2_000, None), 0);
+        assert_eq!(elapsed_ms(1_000, 5_000, 500, 3_500), 4_000);
+        assert_eq!(elapsed_ms(1_000, 2_000, 500, 3_500), 3_000);
+        assert_eq!(elapsed_ms(9_000, 2_000, 500, 3_500), 3_000);
+        assert_eq!(elapsed_ms(9_000, 2_000, 500, 400), 0);
+    }
+
+    #[test]
+    fn r13_what_another_program_received_ages_by_both_clocks_from_now_on() {
+        let received = received_monotonic(1_000, 61_000, 5_000);
+        assert_eq!(elapsed_ms(1_000, 61_000, received, 5_000), 60_000);
+        assert_eq!(elapsed_ms(1_000, 500, received, 6_000), 61_000, "the wall clock was set back");
+        let ancient = received_monotonic(0, u64::MAX, 0);
+        assert!(elapsed_ms(0, u64::MAX, ancient, 0) >= i64::MAX as u64);
     }
 
     #[test]

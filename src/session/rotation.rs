@@ -19,6 +19,12 @@ use crate::services::Holding;
 const LEASE_MARGIN_MS: u64 = 2_000;
 /// How often a tab without the lock looks whether the other one is done, in milliseconds.
 const LOOK_AGAIN_MS: u64 = 250;
+/// How often a refresh looks whether a call that may change the player is done, in milliseconds.
+const SETTLE_LOOK_MS: u64 = 50;
+/// From when on a write took so long that others may have taken over, in milliseconds.
+const SLOW_NOTE_MS: u64 = 3_000;
+/// How often a refusal is doubted while the store cannot say whether another tab has rotated.
+const DOUBTS: u32 = 3;
 /// How long a lost answer can be asked for again by the same call, in milliseconds from its first request, and no longer
 /// than one request may take (R19).
 const REPLAY_WINDOW_MS: u64 = 10_000;
@@ -35,6 +41,7 @@ impl<H: Host> Session<H> {
     /// Refreshes; once more when the refresh that was joined began before the player changed.
     pub(super) fn rotate_once(&self, patience_ms: u64) -> Boxed<'_, Result<()>> {
         Box::pin(async move {
+            let ends_at = self.0.host.monotonic().saturating_add(patience_ms);
             for _ in 0..2 {
                 let flight = {
                     let state = self.state();
@@ -47,7 +54,8 @@ impl<H: Host> Session<H> {
                     }
                     self.join(state)
                 };
-                let result = self.within(&flight, patience_ms).await.unwrap_or_else(|| Err(not_in_time()));
+                let left = ends_at.saturating_sub(self.0.host.monotonic());
+                let result = self.within(&flight, left).await.unwrap_or_else(|| Err(not_in_time()));
                 let state = self.state();
                 state.check_wanted()?;
                 result?;
@@ -149,6 +157,11 @@ impl<H: Host> Session<H> {
     /// its hands stops nobody for ever.
     fn rotate_locked(&self) -> Boxed<'_, Result<()>> {
         Box::pin(async move {
+            // A token that is asked for while the player may be changing could be of either.
+            let ends_at = self.0.host.monotonic().saturating_add(self.0.service.timeout_ms());
+            while self.state().unsettled > 0 && self.0.host.monotonic() < ends_at {
+                self.0.host.sleep(SETTLE_LOOK_MS).await;
+            }
             let name = self.0.slot.as_ref().map_or("playerlink", |slot| &slot.record);
             if is_planted(Mutant::DropLock) {
                 return self.rotate(true).await;
@@ -179,7 +192,7 @@ impl<H: Host> Session<H> {
                 return Err(error);
             }
             let began = self.0.host.monotonic();
-            let (mut lost, mut replayed) = (0, false);
+            let mut lost = 0;
             loop {
                 let (live, unknown) = match self.clear_for(locked).await? {
                     Clearance::Served => return Ok(()),
@@ -203,11 +216,10 @@ impl<H: Host> Session<H> {
                     let elapsed = self.0.host.monotonic().saturating_sub(began);
                     let window = self.0.service.timeout_ms().min(REPLAY_WINDOW_MS);
                     let may_be_lost = policy::is_outcome_unknown(&error) && self.0.host.is_online();
-                    if replayed || unknown > 0 || !may_be_lost || elapsed >= window {
+                    if self.state().failures > 0 || unknown > 0 || !may_be_lost || elapsed >= window {
                         return Err(error);
                     }
                     // Once more, after a look whether another tab got an answer.
-                    replayed = true;
                     self.state().failures += 1;
                     self.0.host.sleep(LOOK_AGAIN_MS).await;
                     if !is_planted(Mutant::ReplayWithoutReread) && self.adopt().await? {
@@ -224,6 +236,14 @@ impl<H: Host> Session<H> {
                 }
                 // Another tab may have rotated: a losing tab adopts and clears nothing.
                 let mut served = self.adopt().await?;
+                {
+                    let state = self.state();
+                    if state.is_blind && state.stored.is_some() && state.failures < DOUBTS {
+                        let message = "the service refused the session, and the store cannot say whether another tab \
+                                       has renewed it; try again";
+                        return Err(Error::new(ErrorKind::Storage, message));
+                    }
+                }
                 if self.state().live.generation == live.generation {
                     if self.discard(reason).await {
                         return self.renew(error.with_reason(reason)).await;
@@ -285,6 +305,7 @@ impl<H: Host> Session<H> {
                 let unknown = live.attempt.map_or(0, |attempt| attempt.sent);
                 live.attempt = Some(Attempt { started_at: self.0.host.now(), sent: unknown.saturating_add(1) });
                 live.pause = None;
+                let began = (self.0.host.now(), self.0.host.monotonic());
                 let is_careless = is_planted(Mutant::DropReread) || is_planted(Mutant::ReplayWithoutReread);
                 if !is_careless && self.note(&live, expected.as_deref()).await == Some(false) {
                     if self.adopt().await? {
@@ -296,6 +317,18 @@ impl<H: Host> Session<H> {
                         continue;
                     }
                     state.stored = None;
+                }
+                let took =
+                    self.0.host.monotonic().saturating_sub(began.1).max(self.0.host.now().saturating_sub(began.0));
+                // Whoever was frozen in the middle of that is not the one any more.
+                if !is_careless && took > SLOW_NOTE_MS {
+                    let generation = live.generation;
+                    if self.adopt().await? {
+                        return Ok(Clearance::Served);
+                    }
+                    if self.state().live.generation != generation {
+                        continue;
+                    }
                 }
                 self.state().live.attempt = live.attempt;
                 return Ok(Clearance::Send(Box::new(live), unknown));
@@ -387,11 +420,18 @@ impl<H: Host> Session<H> {
     pub(super) fn adopt(&self) -> Boxed<'_, Result<bool>> {
         Box::pin(async move {
             let Some(slot) = &self.0.slot else { return Ok(false) };
-            let Ok(Some(text)) = self.load(&slot.record).await else { return Ok(false) };
+            let found = self.load(&slot.record).await;
             let mut state = self.state();
+            state.is_blind = found.is_err();
+            let Ok(Some(text)) = found else { return Ok(false) };
             let ours = state.live.generation;
-            match Record::from_text(&text) {
-                Some(Record::Ended { generation, reason }) if generation > ours => {
+            let is_known = state.stored.as_ref() == Some(&text);
+            // A sign-in that is not written yet is newer than all that is.
+            match Record::from_text(&text).filter(|_| !state.is_new && !is_known) {
+                // A sign-out we have not seen counts whatever its number: what is in memory only has raised ours.
+                Some(Record::Ended { generation, reason })
+                    if generation > ours || reason == SessionOverReason::SignedOut =>
+                {
                     // Only a sign-out takes away what is still valid.
                     state.live.refresh_token = None;
                     state.ended.get_or_insert(reason);
@@ -407,8 +447,7 @@ impl<H: Host> Session<H> {
                     state.live = live;
                     state.stored = Some(text);
                     state.unsaved = None;
-                    state.received_monotonic = None;
-                    state.refresh_monotonic = None;
+                    self.set_ages(&mut state);
                     state.ended = None;
                     state.attempt_is_ours = false;
                     state.renewable = self.0.renew.is_some();
@@ -419,7 +458,7 @@ impl<H: Host> Session<H> {
                     Ok(served)
                 }
                 // The same tokens with another note on them.
-                Some(Record::Live(live)) if live.generation == ours && state.stored.as_ref() != Some(&text) => {
+                Some(Record::Live(live)) if live.generation == ours => {
                     if live.stale {
                         // Another tab has changed the player: the refresh that follows is sent after that.
                         state.identity_changed();
@@ -440,7 +479,7 @@ impl<H: Host> Session<H> {
     }
 
     /// Stores, then shows. A sign-out that came first wins.
-    fn commit(&self, mut live: Live, received_monotonic: u64, seen: u32) -> Boxed<'_, Result<()>> {
+    fn commit(&self, mut live: Live, received: u64, seen: u32) -> Boxed<'_, Result<()>> {
         Box::pin(async move {
             // A store that failed a moment ago costs nobody another two seconds: the keeper writes when it is back.
             let failed = {
@@ -464,6 +503,12 @@ impl<H: Host> Session<H> {
                 self.give_back(live).await;
                 return Err(self.end(SessionOverReason::SignedOut));
             }
+            if put.superseded {
+                // Another tab has rotated too, or signed in anew: what it has is what counts.
+                self.adopt().await?;
+                return Ok(());
+            }
+            let received = i64::try_from(received).unwrap_or(i64::MAX);
             let late = {
                 let mut state = self.state();
                 if state.over.is_none() {
@@ -471,10 +516,10 @@ impl<H: Host> Session<H> {
                         state.identity_changed();
                     }
                     if state.live.refresh_token != live.refresh_token {
-                        state.refresh_monotonic = Some(received_monotonic);
+                        state.refresh_received = received;
                     }
                     state.live = live.clone();
-                    state.received_monotonic = Some(received_monotonic);
+                    state.access_received = received;
                     state.identity_seen = seen;
                     state.ended = None;
                     state.attempt_is_ours = false;

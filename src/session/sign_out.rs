@@ -2,6 +2,7 @@
 
 use super::flight::{Either, Flight, first};
 use super::flow::Session;
+use super::keeper::POKED;
 use super::record::{Live, Record};
 use crate::error::SessionOverReason;
 use crate::host::{Boxed, Host};
@@ -54,6 +55,7 @@ impl<H: Host> Session<H> {
         let (flight, pilot) = Flight::take_off();
         state.sign_out = Some(flight.clone());
         drop(state);
+        self.0.bell.ring(POKED);
         let session = self.clone();
         self.0.host.spawn(async move {
             let newer = session.bury(live.generation, expected, owns).await;

@@ -107,6 +107,8 @@ pub(super) struct Put {
     pub(super) failed: Option<HostError>,
     /// Another tab has signed out.
     pub(super) signed_out: bool,
+    /// Another tab has newer tokens.
+    pub(super) superseded: bool,
     /// Another tab has changed the player meanwhile.
     pub(super) changed_elsewhere: bool,
 }
@@ -165,9 +167,14 @@ impl<H: Host> Session<H> {
                 (state.live.clone(), state.identity_seen)
             };
             let before = live.generation;
-            let put = self.put(&mut live, seen, false).await;
+            let login = self.state().is_new;
+            let put = self.put(&mut live, seen, login).await;
             if put.signed_out {
                 self.end(SessionOverReason::SignedOut);
+                return;
+            }
+            if put.superseded {
+                let _ = self.adopt().await;
                 return;
             }
             {
@@ -188,6 +195,7 @@ impl<H: Host> Session<H> {
         if put.stored.is_some() {
             state.stored = put.stored;
             state.unsaved = None;
+            state.is_new = false;
             state.durability = Durability::Durable;
         } else {
             if put.failed.is_some() {
@@ -222,10 +230,18 @@ impl<H: Host> Session<H> {
                     };
                     match put.expected.as_deref().and_then(Record::from_text) {
                         // Any other end was too early: the service has just accepted this session.
-                        Some(Record::Ended { generation, reason: SessionOverReason::SignedOut })
-                            if !login && generation >= live.generation =>
-                        {
+                        Some(Record::Ended { reason: SessionOverReason::SignedOut, .. }) if !login => {
                             put.signed_out = true;
+                            break;
+                        }
+                        // Not a note on what was spent for these, nor its end.
+                        Some(Record::Live(newer))
+                            if !login
+                                && newer.generation >= live.generation
+                                && newer.refresh_token.is_some()
+                                && newer.refresh_token != self.state().live.refresh_token =>
+                        {
+                            put.superseded = true;
                             break;
                         }
                         Some(newer) => {

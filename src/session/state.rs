@@ -11,13 +11,17 @@ pub(super) struct State {
     pub(super) live: Live,
     /// The text in the store as far as we know: what the next write expects to replace.
     pub(super) stored: Option<String>,
+    /// The store could not be read when it was last asked.
+    pub(super) is_blind: bool,
     /// The store failed a moment ago, in the refresh that is under way.
     pub(super) store_failed: bool,
     /// What is in memory could not be written: how often it was tried, and when it is tried again, monotonic.
     pub(super) unsaved: Option<(usize, u64)>,
-    /// `None` after a restart: only the wall clock tells the age then.
-    pub(super) received_monotonic: Option<u64>,
-    pub(super) refresh_monotonic: Option<u64>,
+    /// Where on the monotonic clock the tokens were received; before its beginning when another program did.
+    pub(super) access_received: i64,
+    pub(super) refresh_received: i64,
+    /// A sign-in that is in memory only: nothing in the store is newer.
+    pub(super) is_new: bool,
     /// The refresh token is gone for this reason; the access token is served until it expires.
     pub(super) ended: Option<SessionOverReason>,
     /// Nothing is served any more.
@@ -29,6 +33,8 @@ pub(super) struct State {
     pub(super) identity_changes: u32,
     pub(super) identity_needed: u32,
     pub(super) identity_seen: u32,
+    /// How many calls are on their way that may change it.
+    pub(super) unsettled: u32,
     pub(super) flight: Option<Flight>,
     /// The sign-out, and whether the service confirmed it, until somebody was told.
     pub(super) sign_out: Option<Flight>,
@@ -58,10 +64,12 @@ impl State {
         Self {
             live,
             stored,
+            is_blind: false,
             store_failed: false,
             unsaved: None,
-            received_monotonic: None,
-            refresh_monotonic: None,
+            access_received: 0,
+            refresh_received: 0,
+            is_new: false,
             ended: None,
             over: None,
             closed: false,
@@ -69,6 +77,7 @@ impl State {
             identity_changes: changes,
             identity_needed: changes,
             identity_seen: 0,
+            unsettled: 0,
             flight: None,
             sign_out: None,
             revoked: false,
@@ -87,7 +96,7 @@ impl State {
     }
 
     pub(super) fn is_stale(&self) -> bool {
-        self.identity_seen < self.identity_needed
+        self.unsettled > 0 || self.identity_seen < self.identity_needed
     }
 
     /// From now on only a token that is asked for later will do.

@@ -170,7 +170,7 @@ async fn play(scenario: &Scenario, sentences: &BTreeMap<String, String>, base: &
     let refused = scenario.responses.iter().any(|answer| answer["refuse"] == true);
     match keeps {
         "none" if !after.is_empty() => problems.push(format!("something was stored: {after:?}")),
-        "same" if after != before => problems.push(format!("the store changed from {before:?} to {after:?}")),
+        "same" | "paused" if after != before => problems.push(format!("the store changed from {before:?} to {after:?}")),
         "any" if after != before => problems.push("what could not be read was changed".into()),
         "rotated" if after == before => problems.push("nothing new was stored".into()),
         "stale" if after == before || without_mark(&after) != before => {
@@ -179,6 +179,11 @@ async fn play(scenario: &Scenario, sentences: &BTreeMap<String, String>, base: &
         "same" | "rotated" | "stale" => match guarded(world.refresh_restored(service, !refused)).await {
             Some(Ok(true)) => {}
             other => problems.push(format!("the stored session does not work: {other:?}")),
+        },
+        // What the service asked for with `Retry-After` holds after a restart too.
+        "paused" => match guarded(world.refresh_restored(service, true)).await {
+            Some(Err(error)) if error.kind() == ErrorKind::Busy && error.retry_after_ms().is_some() => {}
+            other => problems.push(format!("the service is not left alone: {other:?}")),
         },
         "ended" | "struck" => {
             if let Some(text) = after.values().find(|(_, text)| text.contains("refresh-")) {

@@ -140,7 +140,7 @@ export const play = async (playerlink, scenario, base, sentences) => {
   const after = look(store);
   const keeps = scenario.keeps ?? "same";
   if (keeps === "none" && store.entries.size) problems.push(`something was stored: ${after}`);
-  if ((keeps === "same" || keeps === "any") && after !== before) problems.push(`the store changed from ${before} to ${after}`);
+  if ((keeps === "same" || keeps === "any" || keeps === "paused") && after !== before) problems.push(`the store changed from ${before} to ${after}`);
   if (keeps === "rotated" && after === before) problems.push("nothing new was stored");
   if (keeps === "stale" && (after === before || look(store, unmarked) !== before)) problems.push(`the store changed from ${before} to ${after}`);
   if (keeps === "same" || keeps === "rotated" || keeps === "stale") {
@@ -151,6 +151,11 @@ export const play = async (playerlink, scenario, base, sentences) => {
       return session ? "works" : "is gone";
     });
     problems.push(...compare({ ok: "works" }, restored));
+  }
+  if (keeps === "paused") {
+    // What the service asked for with `Retry-After` holds after a restart too.
+    const restored = await outcome(playerlink, async () => (await (await open()).restore()).refresh());
+    if (restored.kind !== "busy" || !restored.retryAfterMs) problems.push(`the service is not left alone: ${JSON.stringify(restored)}`);
   }
   if (keeps === "ended" || keeps === "struck") {
     if (after.includes("refresh-")) problems.push(`a refresh token was left in the store: ${after}`);

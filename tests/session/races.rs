@@ -105,20 +105,22 @@ fn a_change_whose_caller_gives_up_leaves_the_session_stale() {
 }
 
 #[test]
-fn a_refresh_while_a_change_is_on_its_way_does_not_count_when_the_answer_is_lost() {
+fn a_token_asked_for_while_a_change_is_on_its_way_waits_for_the_answer_also_when_it_is_lost() {
     let world = World::new();
     let session = world.steam("s3");
     let lost = || SimReply::fails(TransportErrorKind::Network).after_ms(1_000);
     world.intercept(move |request| request.url.ends_with(ENABLE).then(lost));
-    let meanwhile = world.run(async {
-        let mut change = pin!(session.enable_cross_progression(None));
-        assert!(poll_once(change.as_mut()).is_pending());
-        let meanwhile = session.access_token().await.unwrap();
-        assert!(change.await.is_err());
-        meanwhile
+    world.forget();
+    let began = world.now();
+    let changing = session.clone();
+    world.host.spawn(async move { assert!(changing.enable_cross_progression(None).await.is_err()) });
+    world.run(async {
+        world.host.sleep(1).await;
+        session.access_token().await.unwrap();
     });
-    world.no_intercept();
-    assert_ne!(world.run(session.access_token()).unwrap(), meanwhile, "it may be the player before's");
+    let refreshes = world.sent_to("/users/v1/login");
+    assert_eq!(refreshes.len(), 1);
+    assert!(refreshes[0].at >= began + 1_000, "a token from before may be the player before's");
 }
 
 #[test]
