@@ -138,6 +138,9 @@ impl<H: Host> Session<H> {
                 }
             }
         };
+        if let Some((wait, status)) = asked {
+            self.share_pause(wait, status).await;
+        }
         if let Err(error) = &result {
             self.0.host.log(LogLevel::Info, "refresh-failed", &[("kind", error.kind().as_str())]);
         }
@@ -147,9 +150,6 @@ impl<H: Host> Session<H> {
         }
         pilot.land(result);
         self.notify();
-        if let Some((wait, status)) = asked {
-            self.share_pause(wait, status).await;
-        }
         self.0.bell.ring(super::keeper::POKED);
     }
 
