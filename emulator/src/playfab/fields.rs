@@ -202,7 +202,8 @@ impl<'b> Check<'b> {
             Proof::Either(first, second) => {
                 self.text(first).text(second);
                 let absent = self.body.text(first).is_none() && self.body.text(second).is_none();
-                if needed && absent && self.details.is_empty() {
+                let well_typed = ![first, second].into_iter().any(|name| self.details.contains_key(name));
+                if needed && absent && well_typed {
                     self.wrong(first, format!("The {first} field is required."));
                 }
             }

@@ -88,11 +88,10 @@ impl<'p> Address<'p> {
     /// Reads `/Client/X`, `/{title}/Client/X` and `/any/prefix/{title}/Client/X`; `/playfab/…` is this service's whatever
     /// follows.
     pub(crate) fn parse(path: &'p str) -> Option<Self> {
-        let (front, _) = path.rsplit_once('/')?;
-        let (mount, api) = front.rsplit_once('/')?;
-        if APIS.contains(&api) {
+        let split = path.rsplit_once('/').and_then(|(front, _)| front.rsplit_once('/'));
+        if let Some((mount, _)) = split.filter(|(_, api)| APIS.contains(api)) {
             let title = mount.rsplit('/').next().filter(|title| !title.is_empty() && *title != "playfab");
-            return Some(Self { mount, title, call: path.strip_prefix(mount)?.strip_prefix('/')? });
+            return Some(Self { mount, title, call: path.get(mount.len() + 1..)? });
         }
         let own = path == "/playfab" || path.starts_with("/playfab/");
         own.then_some(Self { mount: "", title: None, call: "" })

@@ -5,4 +5,22 @@
 #[cfg(test)]
 mod bench;
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
+mod errors;
+#[cfg(test)]
+mod fields;
+#[cfg(test)]
+mod levers;
+#[cfg(test)]
+mod links;
+#[cfg(test)]
+mod login;
+#[cfg(test)]
 mod nintendo;
+#[cfg(test)]
+mod register;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod shell;
