@@ -4,7 +4,7 @@ use crate::{Emulator, Request};
 
 impl Emulator {
     /// Answers a request given as method, URL (absolute or from the path on), headers and body; returns status, headers
-    /// and body. How an injected fault delivers its answer is lost here: use [`handle`](Self::handle) to see it.
+    /// and body. The URL's host becomes the `host` header unless there is one. How an injected fault delivers its answer is lost here: use [`handle`](Self::handle) to see it.
     ///
     /// ```
     /// let mut emulator = emulator::Emulator::new(1);

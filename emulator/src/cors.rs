@@ -31,7 +31,7 @@ pub(crate) const XSOLLA: Policy = Policy {
 /// playfab.md §1: no credentials mode, and never `x-secretkey`.
 pub(crate) const PLAYFAB: Policy = Policy {
     methods: "POST, OPTIONS",
-    headers: "content-type, x-playfabsdk, x-authorization, x-entitytoken, x-reporterrorassuccess",
+    headers: "content-type, x-playfabsdk, x-authorization, x-entitytoken",
     exposed: "retry-after, x-requestid, date",
     credentials: false,
 };

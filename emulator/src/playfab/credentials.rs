@@ -13,17 +13,18 @@ use super::{PlayFab, state::State};
 use crate::credential::Credential;
 use crate::{Context, Keys, jwt};
 
-/// Flags of a text credential.
-const FLAGS: [(&str, Flaw); 10] = [
+/// Flags of a text credential: the names the levers have for the same flaws.
+const FLAGS: [(&str, Flaw); 11] = [
     ("invalid", Flaw::Invalid),
     ("expired", Flaw::Expired),
     ("unreachable", Flaw::Unreachable),
     ("rejected", Flaw::Rejected),
     ("exchange", Flaw::Exchange),
-    ("noidtoken", Flaw::NoIdToken),
+    ("no_id_token", Flaw::NoIdToken),
     ("issuer", Flaw::Issuer),
     ("namespace", Flaw::Namespace),
-    ("nouser", Flaw::NoUser),
+    ("no_user", Flaw::NoUser),
+    ("unknown_key", Flaw::UnknownKey),
     ("throttled", Flaw::Throttled),
 ];
 

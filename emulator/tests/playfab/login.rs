@@ -75,7 +75,7 @@ fn what_is_wrong_with_a_credential_is_told_in_the_platforms_own_code() {
         (
             "Client/LoginWithGoogleAccount",
             "ServerAuthCode",
-            "emu.g?noidtoken",
+            "emu.g?no_id_token",
             "GoogleOAuthNoIdTokenIncludedInResponse",
         ),
         (
@@ -84,7 +84,7 @@ fn what_is_wrong_with_a_credential_is_told_in_the_platforms_own_code() {
             "nonsense",
             "InvalidGooglePlayGamesServerAuthCode",
         ),
-        ("Client/LoginWithGooglePlayGamesServices", "ServerAuthCode", "emu.g?noidtoken", "InvalidGoogleToken"),
+        ("Client/LoginWithGooglePlayGamesServices", "ServerAuthCode", "emu.g?no_id_token", "InvalidGoogleToken"),
         ("Client/LoginWithFacebook", "AccessToken", "nonsense", "InvalidFacebookToken"),
         ("Client/LoginWithFacebook", "AccessToken", "emu.f?unreachable", "FacebookAPIError"),
         (
@@ -137,7 +137,7 @@ fn a_steam_ticket_is_hexadecimal_and_says_how_it_was_made() {
     ] {
         refused(&ask(ticket, specific), 400, "InvalidSteamTicket", 1010);
     }
-    refused(&ask(&steam_ticket("emu.7?nouser"), json!(false)), 400, "SteamUserNotFound", 1513);
+    refused(&ask(&steam_ticket("emu.7?no_user"), json!(false)), 400, "SteamUserNotFound", 1513);
 }
 
 #[test]
