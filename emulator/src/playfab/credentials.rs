@@ -165,10 +165,9 @@ impl State {
 }
 
 impl PlayFab {
-    /// Order: platform off → its code; platform out of order, or credential not good → the code of the flaw.
+    /// Who the credential proves: platform out of order, credential not good, used up, user gone → the code of the flaw.
     pub(super) fn identify(&mut self, context: &Context<'_>, call: &Call, body: &Body) -> Result<Identity, Failure> {
         let platform = call.platform;
-        self.platform_is_on(call)?;
         let refuse = |flaw| Failure::from(platform.refusal(flaw, call));
         let set_up = self.state.platforms.get(&platform).cloned().unwrap_or_default();
         if let Some(outage) = set_up.outage {

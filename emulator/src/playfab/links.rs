@@ -18,6 +18,7 @@ impl PlayFab {
     /// claimed; the player's other account of the platform. With `ForceLink` the identity moves and the other account
     /// goes. The same pair again is no error.
     pub(super) fn link(&mut self, context: &mut Context<'_>, call: &Call, caller: &Caller, body: &Body) -> Answer {
+        self.platform_is_on(call)?;
         let identity = self.identify(context, call, body)?;
         let playfab_id = target(caller, body);
         self.welcome(&playfab_id)?;

@@ -37,7 +37,7 @@ fn a_second_nintendo_account_can_be_refused_by_a_knob() {
 }
 
 #[test]
-fn a_token_that_nintendo_did_not_issue_so_is_1263() {
+fn a_token_nintendo_would_not_vouch_for_is_1263() {
     let mut bench = Bench::new();
     let defects = [Defect::Expired, Defect::Issuer, Defect::Signature, Defect::Subject, Defect::UnknownKey];
     for defect in defects {
