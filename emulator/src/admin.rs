@@ -1,6 +1,8 @@
 //! The emulator's own levers under `/__emulator`: clock, faults, log, reset, and the door to each service's levers.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
 
 use crate::{Emulator, Fault, Request, Response, cors};
 
@@ -56,6 +58,10 @@ impl Emulator {
                 let request = inner(request, "/__emulator/xsolla");
                 self.with_xsolla(now_ms, |service, context| service.admin(context, &request))
             }
+            (_, path) if path.starts_with("/playfab/") => {
+                let request = inner(request, "/__emulator/playfab");
+                self.with_playfab(now_ms, |service, context| service.admin(context, &request))
+            }
             _ => refuse(404, "no such lever; emulator/README.md lists them"),
         }
     }
@@ -81,6 +87,42 @@ impl Emulator {
 /// An admin answer that says what was wrong with the request.
 pub(crate) fn refuse(status: u16, sentence: &str) -> Response {
     Response::json(status, &json!({ "error": sentence }))
+}
+
+/// A status and a sentence for the developer.
+pub(crate) type Refusal = (u16, String);
+
+/// What is there with the members of the body laid over it, or the body alone.
+pub(crate) fn changed<T: Serialize + DeserializeOwned>(
+    present: Option<&T>,
+    request: &Request,
+    fixed: &[(&str, Value)],
+) -> Result<T, Refusal> {
+    let mut whole = match present.map(serde_json::to_value) {
+        Some(Ok(Value::Object(whole))) => whole,
+        _ => Map::new(),
+    };
+    whole.extend(members(request)?);
+    whole.extend(fixed.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+    serde_json::from_value(Value::Object(whole)).map_err(|error| (400, error.to_string()))
+}
+
+/// The members of a JSON object in the body.
+pub(crate) fn members(request: &Request) -> Result<Map<String, Value>, Refusal> {
+    match request.json() {
+        Some(Value::Object(members)) => Ok(members),
+        _ => Err((400, "the body is a JSON object".to_owned())),
+    }
+}
+
+/// A value as JSON.
+pub(crate) fn shown<T: Serialize>(value: &T) -> Response {
+    Response::json(200, &serde_json::to_value(value).unwrap_or_default())
+}
+
+/// 204, or 404 when there was nothing.
+pub(crate) fn found(found: bool) -> Result<Response, Refusal> {
+    if found { Ok(Response::empty(204)) } else { Err((404, "there is no such thing".to_owned())) }
 }
 
 fn inner(request: &Request, prefix: &str) -> Request {

@@ -4,7 +4,7 @@ use crate::{Emulator, Request};
 
 impl Emulator {
     /// Answers a request given as method, URL (absolute or from the path on), headers and body; returns status, headers
-    /// and body. How an injected fault delivers its answer is lost here: use [`handle`](Self::handle) to see it.
+    /// and body. The URL's host becomes the `host` header unless there is one. How an injected fault delivers its answer is lost here: use [`handle`](Self::handle) to see it.
     ///
     /// ```
     /// let mut emulator = emulator::Emulator::new(1);
@@ -21,10 +21,14 @@ impl Emulator {
         headers: &[(N, V)],
         body: Option<&[u8]>,
     ) -> (u16, Vec<(String, String)>, Vec<u8>) {
-        let after_host = match url.split_once("://") {
-            Some((_, rest)) if !url.starts_with('/') => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"),
+        let absolute = url.split_once("://").filter(|_| !url.starts_with('/'));
+        let after_host = match absolute {
+            Some((_, rest)) => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"),
             _ => url,
         };
+        let authority = absolute.and_then(|(_, rest)| rest.split(['/', '?']).next());
+        let named = headers.iter().any(|(name, _)| name.as_ref().eq_ignore_ascii_case("host"));
+        let host = authority.filter(|_| !named).map(|host| ("host".to_owned(), host.to_owned()));
         let (path, query) = after_host.split_once('?').unwrap_or((after_host, ""));
         let response = self.handle(
             now_ms,
@@ -35,6 +39,7 @@ impl Emulator {
                 headers: headers
                     .iter()
                     .map(|(name, value)| (name.as_ref().to_ascii_lowercase(), value.as_ref().to_owned()))
+                    .chain(host)
                     .collect(),
                 body: body.unwrap_or_default().to_vec(),
             },

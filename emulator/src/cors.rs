@@ -28,6 +28,14 @@ pub(crate) const XSOLLA: Policy = Policy {
     credentials: true,
 };
 
+/// playfab.md §1: no credentials mode, and never `x-secretkey`.
+pub(crate) const PLAYFAB: Policy = Policy {
+    methods: "POST, OPTIONS",
+    headers: "content-type, x-playfabsdk, x-authorization, x-entitytoken",
+    exposed: "retry-after, x-requestid, date",
+    credentials: false,
+};
+
 /// The emulator's own levers, for pages on this machine.
 pub(crate) const ADMIN: Policy =
     Policy { methods: "GET, POST, DELETE, OPTIONS", headers: "content-type, accept", exposed: "", credentials: false };

@@ -102,7 +102,7 @@ impl Fault {
 #[derive(Debug, Default)]
 pub struct Faults {
     queue: VecDeque<Fault>,
-    mount: &'static str,
+    mount: String,
 }
 
 impl Faults {
@@ -128,7 +128,7 @@ impl Faults {
 
     /// The first fault that fits this request; it leaves the queue when it has been served `times` times.
     pub fn take(&mut self, request: &Request) -> Option<Fault> {
-        let index = self.queue.iter().position(|fault| fault.fits(self.mount, request))?;
+        let index = self.queue.iter().position(|fault| fault.fits(&self.mount, request))?;
         let fault = self.queue.get_mut(index)?;
         let left = fault.times.unwrap_or(1).saturating_sub(1);
         fault.times = Some(left);
@@ -140,8 +140,8 @@ impl Faults {
     }
 
     /// Under which prefix the service about to answer is mounted; paths in faults are full paths.
-    pub(crate) fn mount(&mut self, prefix: &'static str) {
-        self.mount = prefix;
+    pub(crate) fn mount(&mut self, prefix: &str) {
+        prefix.clone_into(&mut self.mount);
     }
 }
 

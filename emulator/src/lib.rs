@@ -9,10 +9,14 @@ mod admin;
 mod answer;
 pub mod context;
 pub mod cors;
+mod credential;
+mod date;
 pub mod faults;
 pub mod http;
 pub mod jwt;
+mod limits;
 pub mod log;
+pub mod playfab;
 pub mod rallyhere;
 pub mod random;
 #[cfg(feature = "serve")]
@@ -53,6 +57,7 @@ pub struct Emulator {
     log: log::Log,
     rallyhere: rallyhere::RallyHere,
     xsolla: xsolla::Xsolla,
+    playfab: playfab::PlayFab,
 }
 
 /// Which part answers a path.
@@ -60,6 +65,7 @@ pub struct Emulator {
 enum Route {
     RallyHere,
     Xsolla,
+    PlayFab,
     Admin,
     Nobody,
 }
@@ -80,6 +86,7 @@ impl Emulator {
             log: log::Log::default(),
             rallyhere,
             xsolla,
+            playfab: playfab::PlayFab::new(),
         }
     }
 
@@ -104,6 +111,7 @@ impl Emulator {
         let service = match route {
             Route::RallyHere => "rallyhere",
             Route::Xsolla => "xsolla",
+            Route::PlayFab => "playfab",
             Route::Admin | Route::Nobody => "none",
         };
         self.log.push(log::Entry::new(self.now(now_ms), service, &request, &response));
@@ -160,6 +168,27 @@ impl Emulator {
         act(&mut self.xsolla, &mut context)
     }
 
+    /// The PlayFab service.
+    pub fn playfab(&self) -> &playfab::PlayFab {
+        &self.playfab
+    }
+
+    /// The PlayFab service and its levers.
+    pub fn playfab_mut(&mut self) -> &mut playfab::PlayFab {
+        &mut self.playfab
+    }
+
+    /// The PlayFab service together with what it needs to answer or to mint a token.
+    pub fn with_playfab<T>(
+        &mut self,
+        now_ms: u64,
+        act: impl FnOnce(&mut playfab::PlayFab, &mut Context<'_>) -> T,
+    ) -> T {
+        let now = self.now(now_ms);
+        let mut context = Context { now, random: &mut self.random, keys: &self.keys, faults: &mut self.faults };
+        act(&mut self.playfab, &mut context)
+    }
+
     /// The requests so far, without the admin's.
     pub fn log(&self) -> &log::Log {
         &self.log
@@ -177,7 +206,11 @@ impl Emulator {
 
     /// What a developer needs to connect: paths, clients, test credentials. Holds test secrets only.
     pub fn scenario(&self) -> Value {
-        json!({ "rallyhere": self.rallyhere.scenario(), "xsolla": self.xsolla.scenario() })
+        json!({
+            "rallyhere": self.rallyhere.scenario(),
+            "xsolla": self.xsolla.scenario(),
+            "playfab": self.playfab.scenario(),
+        })
     }
 
     /// CORS and the secret check around a service's answer.
@@ -186,6 +219,7 @@ impl Emulator {
         let (policy, allowed) = match route {
             Route::RallyHere => (&cors::RALLYHERE, true),
             Route::Xsolla => (&cors::XSOLLA, origin.is_none_or(|origin| self.xsolla.allows_origin(origin))),
+            Route::PlayFab => (&cors::PLAYFAB, true),
             Route::Admin | Route::Nobody => return Response::empty(404),
         };
         if request.method == "OPTIONS" {
@@ -198,6 +232,7 @@ impl Emulator {
                     Route::RallyHere => json!({
                         "auth_success": true, "error_code": "server_secret_from_browser", "desc": sentence
                     }),
+                    Route::PlayFab => playfab::envelope(403, "server_secret_from_browser", 0, &sentence),
                     _ => json!({
                         "error": { "code": "server_secret_from_browser", "description": sentence }
                     }),
@@ -220,6 +255,7 @@ impl Emulator {
                 let request = Request { path, ..request.clone() };
                 self.with_xsolla(now_ms, |service, context| service.handle(context, &request))
             }
+            Route::PlayFab => self.with_playfab(now_ms, |service, context| service.handle(context, request)),
             Route::Admin | Route::Nobody => Response::empty(404),
         }
     }
@@ -230,6 +266,7 @@ fn route(path: &str) -> Route {
         Some("users") => Route::RallyHere,
         Some("api") => Route::Xsolla,
         Some("__emulator") => Route::Admin,
+        _ if playfab::Address::parse(path).is_some() => Route::PlayFab,
         _ => Route::Nobody,
     }
 }

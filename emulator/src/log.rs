@@ -14,7 +14,7 @@ const LONGEST: usize = 200;
 pub struct Entry {
     /// Virtual time, milliseconds since the epoch.
     pub at: u64,
-    /// `rallyhere`, `xsolla` or `none`.
+    /// `rallyhere`, `xsolla`, `playfab` or `none`.
     pub service: &'static str,
     pub method: String,
     /// Without the query.
@@ -89,10 +89,12 @@ impl Log {
 }
 
 fn error_code(response: &Response) -> Option<String> {
-    if response.status < 300 {
+    let body: serde_json::Value = serde_json::from_slice(&response.body).ok()?;
+    // PlayFab's error may come with status 200; its name stands in `error` itself.
+    let named = body.get("error").filter(|error| error.is_string() && body.get("errorCode").is_some());
+    if named.is_none() && response.status < 300 {
         return None;
     }
-    let body: serde_json::Value = serde_json::from_slice(&response.body).ok()?;
-    let code = body.get("error_code").or_else(|| body.get("error")?.get("code"))?;
+    let code = named.or_else(|| body.get("error_code")).or_else(|| body.get("error")?.get("code"))?;
     Some(code.as_str().map_or_else(|| code.to_string(), str::to_owned))
 }

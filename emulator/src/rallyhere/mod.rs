@@ -5,7 +5,6 @@ mod accounts;
 mod admin;
 mod bearer;
 mod codes;
-mod date;
 mod fixture;
 mod levers;
 mod links;

@@ -3,7 +3,7 @@
 
 use super::platforms::{Grant, Platform, Portal};
 use super::state::{GrantConfig, Parent, ProviderState};
-use crate::http::percent_decode;
+use crate::credential::Credential;
 
 /// Who a platform says it is.
 #[derive(Clone, Debug)]
@@ -19,34 +19,6 @@ pub(crate) struct Verified {
 impl Verified {
     pub(crate) fn plain(platform: Platform, id: String) -> Self {
         Self { platform, id, name: None, owns_game: true, parent: None, environment: None }
-    }
-}
-
-/// A test credential, taken apart.
-struct Credential {
-    id: String,
-    name: Option<String>,
-    flags: Vec<String>,
-}
-
-impl Credential {
-    fn parse(text: &str) -> Option<Self> {
-        let (identity, flags) = text.strip_prefix("emu.")?.split_once('?').unwrap_or((text.strip_prefix("emu.")?, ""));
-        let (id, name) = match identity.split_once('.') {
-            Some((id, name)) => (id, Some(percent_decode(name)).filter(|name| !name.is_empty())),
-            None => (identity, None),
-        };
-        let flags = flags.split(['?', '&']).filter(|flag| !flag.is_empty()).map(str::to_owned).collect();
-        (!id.is_empty()).then(|| Self { id: percent_decode(id), name, flags })
-    }
-
-    fn has(&self, flag: &str) -> bool {
-        self.flags.iter().any(|one| one == flag)
-    }
-
-    /// The first of the flaws that the credential has.
-    fn flaw<'a>(&self, flaws: &[(&str, &'a str)]) -> Option<&'a str> {
-        flaws.iter().find(|(flag, _)| self.has(flag)).map(|(_, code)| *code)
     }
 }
 

@@ -3,10 +3,9 @@
 use serde_json::{Value, json};
 
 use super::bearer;
-use super::date;
 use super::state::{PENDING_DELETION, Restriction, State};
 use super::wire::{self, Fields};
-use crate::{Context, Request, Response};
+use crate::{Context, Request, Response, date};
 
 const READ: [&str; 3] = ["user:*", "user:restriction:read:any", "user:restriction:read:self"];
 const MODIFY: [&str; 2] = ["user:*", "user:restriction:modify:any"];

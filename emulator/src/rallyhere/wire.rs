@@ -4,11 +4,10 @@
 use serde_json::{Map, Value, json};
 
 use super::codes;
-use super::date;
 use super::platforms::{Platform, Profile};
 use super::state::Restriction;
 use crate::http::LONGEST_BODY;
-use crate::{Request, Response};
+use crate::{Request, Response, date};
 
 /// `HzApiErrorModel`.
 pub(crate) fn error(status: u16, code: &str, auth_success: bool) -> Response {

@@ -1,15 +1,13 @@
 //! The levers over HTTP, `/__emulator/xsolla/…`; `emulator/docs/xsolla-levers.md` lists them. Only GET, POST and DELETE: a
 //! POST to something that exists changes the members it names.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Xsolla;
 use super::state::{Client, Project, User};
 use super::tickets::TicketOrder;
 use super::wire::Pairs;
-use crate::admin::refuse;
+use crate::admin::{Refusal, changed, found, members, refuse, shown};
 use crate::{Context, Request, Response};
 
 impl Xsolla {
@@ -104,37 +102,4 @@ impl Xsolla {
             (None, None) => Err((400, "the body is {\"token\": …} or {\"user\": id}".to_owned())),
         }
     }
-}
-
-/// A status and a sentence for the developer.
-type Refusal = (u16, String);
-
-/// What is there with the members of the body laid over it, or the body alone.
-fn changed<T: Serialize + DeserializeOwned>(
-    present: Option<&T>,
-    request: &Request,
-    fixed: &[(&str, Value)],
-) -> Result<T, Refusal> {
-    let mut whole = match present.map(serde_json::to_value) {
-        Some(Ok(Value::Object(whole))) => whole,
-        _ => Map::new(),
-    };
-    whole.extend(members(request)?);
-    whole.extend(fixed.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-    serde_json::from_value(Value::Object(whole)).map_err(|error| (400, error.to_string()))
-}
-
-fn members(request: &Request) -> Result<Map<String, Value>, Refusal> {
-    match request.json() {
-        Some(Value::Object(members)) => Ok(members),
-        _ => Err((400, "the body is a JSON object".to_owned())),
-    }
-}
-
-fn shown<T: Serialize>(value: &T) -> Response {
-    Response::json(200, &serde_json::to_value(value).unwrap_or_default())
-}
-
-fn found(found: bool) -> Result<Response, Refusal> {
-    if found { Ok(Response::empty(204)) } else { Err((404, "there is no such thing".to_owned())) }
 }

@@ -117,6 +117,9 @@ fn attributes(body: &Map<String, Value>) -> Result<Vec<Value>, Failure> {
         let key = needed_text(members, "key")?;
         let attr_type = needed_text(members, "attr_type")?;
         let permission = needed_text(members, "permission")?;
+        if members.get("read_only").is_some_and(|value| !value.is_boolean() && !value.is_null()) {
+            return Err(Failure::PARAMETERS.about("read_only"));
+        }
         if !members.contains_key("value") {
             return Err(Failure::missing("value"));
         }

@@ -11,7 +11,6 @@ mod grant;
 mod keys;
 mod knobs;
 mod levers;
-mod limits;
 mod linking;
 mod linking_info;
 mod profile;

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::state::User;
 use super::wire::encode_value;
 use super::{Answer, Call, Xsolla, redirect};
-use crate::{Context, Response};
+use crate::{Context, Response, date};
 
 impl Xsolla {
     /// Order: the user token (see [`Xsolla::bearer`]).
@@ -86,28 +86,5 @@ fn platform_row(account: &User) -> Value {
 
 /// Epoch milliseconds as `2024-01-22T09:30:00Z`.
 fn iso_time(ms: u64) -> String {
-    let seconds = ms / 1000;
-    // Days to a date by the Gregorian calendar, counted from 0000-03-01, so that the leap day ends a year.
-    let days = seconds / 86400 + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::iso_time;
-
-    #[test]
-    fn times_are_written_by_the_calendar() {
-        assert_eq!(iso_time(0), "1970-01-01T00:00:00Z");
-        assert_eq!(iso_time(1_709_164_800_000), "2024-02-29T00:00:00Z");
-        assert_eq!(iso_time(1_700_000_000_999), "2023-11-14T22:13:20Z");
-    }
+    date::format(ms / 1000 * 1000)
 }

@@ -4,9 +4,9 @@
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use super::sign_in::{Destination, sign_in};
+use super::sign_in::{Destination, DestinationKind, sign_in};
 use super::state::{How, User};
-use super::tickets::TicketOrder;
+use super::tickets::{Shown, TicketOrder};
 use super::wire::{encode_value, ticket_readings};
 use super::{Answer, Call, Protocol, Xsolla, redirect};
 use crate::{Context, Response};
@@ -92,10 +92,11 @@ impl Xsolla {
         if app_id.is_some_and(|app_id| !project_app.is_empty() && project_app != app_id) {
             return Err(Failure::PLATFORM_REFUSED.about(platform));
         }
-        let player = self.state.redeem_ticket(context.now, platform, app_id, &readings, true)?;
+        let shown = Shown { platform, app_id, deployment_id: call.query.get("deployment_id") };
+        let player = self.state.redeem_ticket(context.now, &shown, &readings, true)?;
         let id = self.silent_user(context, &destination.project, &player, create)?;
         let has_email = self.state.users.get(&id).is_some_and(|user| user.email.is_some());
-        if asks_for_email(call) && !has_email {
+        if destination.asks_for_email(call) && !has_email {
             let url = format!("{ASK}?projectId={}", encode_value(&destination.project));
             let ask_fields = json!([{ "name": "email", "required": true, "type": "email", "step": 1 }]);
             return Ok(Arrival { url, ask_fields: Some(ask_fields) });
@@ -139,6 +140,10 @@ fn network_id(player: &TicketOrder) -> String {
     }
 }
 
-fn asks_for_email(call: &Call<'_>) -> bool {
-    call.query.get("fields").is_some_and(|fields| fields.split(',').any(|field| field.trim() == "email"))
+impl Destination {
+    /// Only the JWT form has `fields`.
+    fn asks_for_email(&self, call: &Call<'_>) -> bool {
+        let asks = |fields: &str| fields.split(',').any(|field| field.trim() == "email");
+        matches!(self.kind, DestinationKind::Token { .. }) && call.query.get("fields").is_some_and(asks)
+    }
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::failure::Failure;
 use super::sign_in::sign_in;
 use super::state::{How, Social, User};
+use super::tickets::Shown;
 use super::wire::{needed_text, object};
 use super::{Answer, Call, Protocol, Xsolla};
 use crate::{Context, Response};
@@ -48,7 +49,7 @@ impl Xsolla {
             return Err(Failure::invalid("provider"));
         }
         let token = needed_text(&body, "access_token")?.as_bytes().to_vec();
-        let player = self.state.redeem_ticket(context.now, provider, None, &[token], false)?;
+        let player = self.state.redeem_ticket(context.now, &Shown::by(provider), &[token], false)?;
         let social_id = player.user_id;
         let known = self.state.users.values().find(|user| {
             let is_it = |social: &Social| social.provider == provider && social.social_id == social_id;

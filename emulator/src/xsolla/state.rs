@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::knobs::Knobs;
-use super::limits::Windows;
 use super::tickets::Ticket;
+use crate::limits::Windows;
 
 /// A standard project holds main accounts, a shadow project platform accounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,6 +17,8 @@ pub struct TicketOrder {
     pub user_id: String,
     /// The only app the credential is good for; any when absent.
     pub app_id: Option<String>,
+    /// Epic: the only deployment that admits the player; any, and none, when absent.
+    pub deployment_id: Option<String>,
     /// The e-mail address the platform tells, if it tells one.
     pub email: Option<String>,
     pub name: Option<String>,
@@ -32,6 +34,7 @@ impl Default for TicketOrder {
             platform: String::new(),
             user_id: String::new(),
             app_id: None,
+            deployment_id: None,
             email: None,
             name: None,
             ttl_s: 600,
@@ -79,6 +82,21 @@ impl Ticket {
     }
 }
 
+/// What a credential is shown with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown<'c> {
+    pub(super) platform: &'c str,
+    pub(super) app_id: Option<&'c str>,
+    pub(super) deployment_id: Option<&'c str>,
+}
+
+impl<'c> Shown<'c> {
+    /// Nothing but the platform.
+    pub(super) fn by(platform: &'c str) -> Self {
+        Self { platform, app_id: None, deployment_id: None }
+    }
+}
+
 impl State {
     /// The platform gives out a credential.
     pub(super) fn mint_ticket(&mut self, random: &mut Random, now: u64, order: TicketOrder) -> Ticket {
@@ -95,24 +113,28 @@ impl State {
         ticket
     }
 
-    /// The platform checks a credential shown with that app id and, with `once`, uses it up; unknown, expired, used, or for
-    /// another platform or app → `422 010-015`.
+    /// The platform checks a credential and, with `once`, uses it up; unknown, expired, used, or for another platform, app
+    /// or deployment → `422 010-015`.
     pub(super) fn redeem_ticket(
         &mut self,
         now: u64,
-        platform: &str,
-        app_id: Option<&str>,
+        shown: &Shown<'_>,
         readings: &[Vec<u8>],
         once: bool,
     ) -> Result<TicketOrder, Failure> {
         let ticket = self.tickets.iter_mut().find(|ticket| {
-            ticket.order.platform == platform
+            ticket.order.platform == shown.platform
                 && readings.contains(&ticket.bytes)
                 && ticket.expires > now
                 && !(ticket.used && ticket.order.single_use)
-                && ticket.order.app_id.as_deref().is_none_or(|wanted| app_id.is_none_or(|app_id| app_id == wanted))
+                && ticket
+                    .order
+                    .app_id
+                    .as_deref()
+                    .is_none_or(|wanted| shown.app_id.is_none_or(|app_id| app_id == wanted))
+                && ticket.order.deployment_id.as_deref().is_none_or(|wanted| shown.deployment_id == Some(wanted))
         });
-        let ticket = ticket.ok_or(Failure::PLATFORM_REFUSED.about(platform))?;
+        let ticket = ticket.ok_or(Failure::PLATFORM_REFUSED.about(shown.platform))?;
         ticket.used |= once;
         Ok(ticket.order.clone())
     }

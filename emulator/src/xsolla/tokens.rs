@@ -104,8 +104,9 @@ impl Xsolla {
         set("name", json!(subject.nickname));
         set("email", json!(subject.email));
         set("external_account_id", json!(subject.external_account_id));
-        set("payload", json!(sign_in.payload));
-        if protocol == Protocol::OAuth {
+        if protocol == Protocol::Jwt {
+            set("payload", json!(sign_in.payload));
+        } else {
             set("jti", json!(context.random.uuid()));
             set("scp", json!(sign_in.scope));
             set("aud", json!(sign_in.audience.iter().collect::<Vec<_>>()));

@@ -79,6 +79,9 @@ fn its_body_is_judged_field_by_field() {
     };
     refused(&bench.custom_id(attribute("no spaces", "server")), 422, "002-027");
     refused(&bench.custom_id(attribute("level", "both")), 422, "002-027");
+    let mut loose = attribute("level", "server");
+    loose["attributes"][0]["read_only"] = json!("yes");
+    refused(&bench.custom_id(loose), 400, "0");
     assert_eq!(bench.custom_id(attribute("level", "server")).status, 200);
     let path = format!("{path}&with_logout=2");
     let body = json!({ "server_custom_id": "p" });

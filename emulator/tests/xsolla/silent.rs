@@ -156,6 +156,46 @@ fn a_missing_email_is_asked_for() {
 }
 
 #[test]
+fn an_epic_deployment_admits_only_those_who_are_entitled() {
+    let mut bench = Bench::new();
+    let order = TicketOrder { deployment_id: Some("d-1".into()), ..TicketOrder::new("epicgames", "epic-1") };
+    let ticket = bench.ticket(order).base64();
+    let ask = |more: &str| path("epicgames", &format!("session_ticket={}{more}", percent_encode(&ticket)));
+    refused(&bench.get(&ask(""), &[]), 422, "010-015");
+    refused(&bench.get(&ask("&deployment_id=d-2"), &[]), 422, "010-015");
+    assert_eq!(bench.get(&ask("&deployment_id=d-1"), &[]).status, 200);
+}
+
+#[test]
+fn each_form_ignores_the_parameters_of_the_other() {
+    let mut bench = Bench::new();
+    let ticket = steam(&mut bench);
+    let more = "&payload=%7B%22p%22%3A1%7D&with_logout=1&scope=offline&audience=game&state=short";
+    let url = text(&bench.get(&format!("{}{more}", steam_path(&ticket)), &[]), "login_url");
+    let jwt = claims(&in_query(&url, "token").unwrap());
+    assert_eq!((&jwt["payload"], jwt.get("aud"), jwt.get("scp")), (&json!("{\"p\":1}"), None, None));
+
+    let ticket = bench.ticket(TicketOrder::new("xbox", "123")).base64();
+    let callback = "http://127.0.0.1:43151/cb";
+    let path = format!(
+        "/api/oauth2/social/xbox/cross_auth?client_id=60&response_type=code&state=0123456789abcdef&is_redirect=false\
+         &redirect_uri={callback}&fields=email&payload=x&with_logout=maybe&projectId=none&login_url=none&session_ticket={}",
+        percent_encode(&ticket)
+    );
+    let url = text(&bench.get(&path, &[]), "login_url");
+    let code = in_query(&url, "code").expect("nothing is asked for");
+    let grant = [
+        ("grant_type", "authorization_code"),
+        ("client_id", "60"),
+        ("code", code.as_str()),
+        ("redirect_uri", callback),
+    ];
+    let tokens = body_of(&bench.token(&grant));
+    assert_eq!(tokens.get("refresh_token"), None, "scope offline was not asked for");
+    assert_eq!(claims(tokens["access_token"].as_str().unwrap()).get("payload"), None);
+}
+
+#[test]
 fn the_oauth_form_gives_a_code_and_its_refresh_follows_the_link() {
     let mut bench = Bench::new();
     let ticket = bench.ticket(TicketOrder::new("xbox", "123")).base64();

@@ -10,6 +10,18 @@ pub(crate) fn format(epoch_ms: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
 }
 
+/// `Sun, 06 Nov 1994 08:49:37 GMT`, as the header `Date` has it.
+pub(crate) fn http(epoch_ms: u64) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (days, seconds) = (epoch_ms / 86_400_000, epoch_ms / 1000 % 86_400);
+    let (year, month, day) = civil(days as i64);
+    let name = DAYS.get((days % 7) as usize).copied().unwrap_or_default();
+    let month = MONTHS.get((month - 1) as usize).copied().unwrap_or_default();
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    format!("{name}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
+}
+
 /// Reads an RFC 3339 date with zone; `None` for anything else, and for dates before the epoch.
 pub(crate) fn parse(text: &str) -> Option<u64> {
     let number = |from: usize, to: usize| -> Option<i64> {
@@ -75,6 +87,7 @@ mod tests {
             assert_eq!(parse(&format(ms)), Some(ms));
         }
         assert_eq!(format(951_782_400_000), "2000-02-29T00:00:00Z");
+        assert_eq!(http(784_111_777_000), "Sun, 06 Nov 1994 08:49:37 GMT");
         assert_eq!(parse("2000-02-29T02:00:00.5+02:00"), Some(951_782_400_500));
     }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 /// Times of past events by key, epoch milliseconds.
 #[derive(Debug, Default)]
-pub(super) struct Windows(BTreeMap<String, Vec<u64>>);
+pub(crate) struct Windows(BTreeMap<String, Vec<u64>>);
 
 impl Windows {
     /// Nothing while fewer than `limit` events of `key` lie within the window; else the seconds until one leaves it.
-    pub(super) fn full(&mut self, key: &str, limit: usize, window_s: u64, now: u64) -> Option<u64> {
+    pub(crate) fn full(&mut self, key: &str, limit: usize, window_s: u64, now: u64) -> Option<u64> {
         let window = window_s.saturating_mul(1000);
         let times = self.0.entry(key.to_owned()).or_default();
         times.retain(|&at| at.saturating_add(window) > now);
@@ -23,11 +23,11 @@ impl Windows {
     }
 
     /// Counts one event.
-    pub(super) fn add(&mut self, key: &str, now: u64) {
+    pub(crate) fn add(&mut self, key: &str, now: u64) {
         self.0.entry(key.to_owned()).or_default().push(now);
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 }
