@@ -75,10 +75,10 @@ fn the_token_is_renewed_before_it_expires() {
     let world = World::new();
     let server = world.server();
     assert!(world.run(server.login_with_custom_id(&xbox())).is_ok());
-    world.host.advance_ms(3_600_000 - 300_001);
+    world.host.advance_ms(3_600_000 - 301_000);
     assert!(world.run(server.login_with_custom_id(&xbox())).is_ok());
     assert_eq!(world.sent_to(TOKEN).len(), 1);
-    world.host.advance_ms(1);
+    world.host.advance_ms(1_000);
     assert!(world.run(server.login_with_custom_id(&xbox())).is_ok());
     assert_eq!(world.sent_to(TOKEN).len(), 2);
     assert_eq!(world.sent_to(CUSTOM_ID).len(), 3, "and no call was refused on the way");
