@@ -170,7 +170,9 @@ async fn play(scenario: &Scenario, sentences: &BTreeMap<String, String>, base: &
     let refused = scenario.responses.iter().any(|answer| answer["refuse"] == true);
     match keeps {
         "none" if !after.is_empty() => problems.push(format!("something was stored: {after:?}")),
-        "same" | "paused" if after != before => problems.push(format!("the store changed from {before:?} to {after:?}")),
+        "same" | "paused" if after != before => {
+            problems.push(format!("the store changed from {before:?} to {after:?}"))
+        }
         "any" if after != before => problems.push("what could not be read was changed".into()),
         "rotated" if after == before => problems.push("nothing new was stored".into()),
         "stale" if after == before || without_mark(&after) != before => {
