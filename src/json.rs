@@ -121,6 +121,22 @@ impl Json {
         self
     }
 
+    /// These texts under other names; `None` when one that is needed is missing or empty.
+    #[inline(never)]
+    pub(crate) fn renamed(&self, fields: &[Field]) -> Option<Object> {
+        let mut object = Object::new();
+        for (name, new_name, need) in fields {
+            match self.get(name) {
+                Self::Text(text) if *need == Need::Text || !text.is_empty() => {
+                    object.text(new_name, text);
+                }
+                _ if *need == Need::Needed => return None,
+                _ => {}
+            }
+        }
+        Some(object)
+    }
+
     /// As JSON text.
     #[inline(never)]
     pub(crate) fn to_text(&self) -> String {
@@ -159,6 +175,19 @@ impl Json {
             }
         }
     }
+}
+
+/// A text to be carried over under another name: its name, its new one, and whether it must be there.
+pub(crate) type Field = (&'static str, &'static str, Need);
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Need {
+    /// Without it, or with an empty one, nothing is understood.
+    Needed,
+    /// Left out when it is empty.
+    Filled,
+    /// Carried over also when it is empty.
+    Text,
 }
 
 /// An object to be written, member by member. The members are added through a reference and by functions that are

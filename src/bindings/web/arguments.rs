@@ -20,17 +20,23 @@ impl Arguments {
     }
 
     #[inline(never)]
-    pub(super) fn text(&self, name: &str) -> Result<Option<String>> {
+    pub(super) fn str(&self, name: &str) -> Result<Option<&str>> {
         match self.0.get(name) {
             Json::Null => Ok(None),
-            Json::Text(text) => Ok(Some(text.clone())),
+            Json::Text(text) => Ok(Some(text)),
             _ => Err(wrong_type(name, "a text")),
         }
     }
 
+    /// A text that is kept.
+    #[inline(never)]
+    pub(super) fn text(&self, name: &str) -> Result<Option<String>> {
+        Ok(self.str(name)?.map(str::to_owned))
+    }
+
     #[inline(never)]
     pub(super) fn secret(&self, name: &str) -> Result<Option<Secret>> {
-        Ok(self.text(name)?.map(Secret::from))
+        Ok(self.str(name)?.map(Secret::from))
     }
 
     /// A text, also written as a number.
