@@ -6,6 +6,7 @@
 //! type reads as absent) and numbers keep their text, so that nothing is lost to floating point.
 
 use crate::Secret;
+use crate::http;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,7 +98,10 @@ impl Json {
     #[inline(never)]
     pub(crate) fn whole(&self, name: &str) -> Option<i64> {
         match self.get(name) {
-            Self::Number(text) => text.parse().ok(),
+            Self::Number(text) => match text.strip_prefix('-') {
+                Some(digits) => http::whole(digits).and_then(|number| 0_i64.checked_sub_unsigned(number)),
+                None => http::whole(text).and_then(|number| i64::try_from(number).ok()),
+            },
             _ => None,
         }
     }

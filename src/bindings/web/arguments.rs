@@ -3,6 +3,7 @@
 
 use crate::Secret;
 use crate::error::{Error, Result};
+use crate::http;
 use crate::json::Json;
 
 /// The fields of one argument object. Its readers are never inlined: each of the many calls would be a copy in the wasm.
@@ -66,7 +67,7 @@ impl Arguments {
             Json::Number(text) => {
                 // With an exponent it is huge or next to nothing; either is refused as a deadline.
                 let whole = text.split('.').next().unwrap_or_default();
-                Ok(Some(whole.parse().unwrap_or(u64::MAX)))
+                Ok(Some(http::whole(whole).unwrap_or(u64::MAX)))
             }
             _ => Err(wrong_type(name, "a number")),
         }
