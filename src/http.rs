@@ -217,7 +217,8 @@ fn host_of(authority: &str) -> &str {
 
 fn port_is_valid(authority: &str) -> bool {
     let after = authority.get(host_of(authority).len()..).unwrap_or_default();
-    after.is_empty() || after.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port != 0))
+    after.is_empty()
+        || after.strip_prefix(':').is_some_and(|port| whole(port).is_some_and(|port| (1..65_536).contains(&port)))
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -226,7 +227,9 @@ fn is_loopback(host: &str) -> bool {
         return true;
     }
     let mut parts = host.split('.');
-    parts.next() == Some("127") && parts.clone().count() == 3 && parts.all(|part| part.parse::<u8>().is_ok())
+    parts.next() == Some("127")
+        && parts.clone().count() == 3
+        && parts.all(|part| whole(part).is_some_and(|part| part < 256))
 }
 
 pub(crate) fn concat(left: &str, right: &str) -> String {
@@ -255,24 +258,22 @@ pub(crate) fn percent_encode(text: &str) -> String {
 
 /// Decodes percent-encoding and `+` as space, as in a query; what is not valid stays as it is.
 pub(crate) fn percent_decode(text: &str) -> String {
+    let digit = |at: &u8| char::from(*at).to_digit(16);
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {
         rest = tail;
-        match first {
-            b'+' => bytes.push(b' '),
-            b'%' => {
-                let pair = tail.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
-                match pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-                    Some(byte) => {
-                        bytes.push(byte);
-                        rest = tail.get(2..).unwrap_or_default();
-                    }
-                    None => bytes.push(b'%'),
+        bytes.push(match (first, tail) {
+            (b'+', _) => b' ',
+            (b'%', [high, low, after @ ..]) => match (digit(high), digit(low)) {
+                (Some(high), Some(low)) => {
+                    rest = after;
+                    (high * 16 + low) as u8
                 }
-            }
-            other => bytes.push(other),
-        }
+                _ => b'%',
+            },
+            (other, _) => other,
+        });
     }
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
@@ -306,84 +307,105 @@ pub(crate) const MAX_RETRY_AFTER_MS: u64 = 300_000;
 /// Reads `Retry-After` (whole seconds, or an HTTP date against `now`) as milliseconds, clamped to 1 s to 300 s.
 pub(crate) fn retry_after_ms(value: &str, now_ms: u64) -> Option<u64> {
     let value = value.trim_ascii();
-    let ms = match value.parse::<u64>() {
-        Ok(seconds) => seconds.saturating_mul(1000),
-        Err(_) => parse_http_date_ms(value)?.saturating_sub(now_ms),
+    let ms = match whole(value) {
+        Some(seconds) => seconds.min(300) * 1000,
+        None => parse_http_date_ms(value)?.saturating_sub(now_ms),
     };
     Some(ms.clamp(1_000, MAX_RETRY_AFTER_MS))
 }
 
 /// Reads an IMF-fixdate such as `Sun, 06 Nov 1994 08:49:37 GMT` as milliseconds since 1970.
 pub(crate) fn parse_http_date_ms(text: &str) -> Option<u64> {
-    let mut words = text.split_once(',')?.1.strip_prefix(' ')?.split(' ');
-    let day: u64 = words.next()?.parse().ok()?;
-    let month = match words.next()? {
-        "Jan" => 1,
-        "Feb" => 2,
-        "Mar" => 3,
-        "Apr" => 4,
-        "May" => 5,
-        "Jun" => 6,
-        "Jul" => 7,
-        "Aug" => 8,
-        "Sep" => 9,
-        "Oct" => 10,
-        "Nov" => 11,
-        "Dec" => 12,
-        _ => return None,
-    };
-    let year: u64 = words.next()?.parse().ok()?;
-    let mut clock = words.next()?.split(':');
-    let (hour, minute, second): (u64, u64, u64) =
-        (clock.next()?.parse().ok()?, clock.next()?.parse().ok()?, clock.next()?.parse().ok()?);
-    epoch_ms(year, month, day, hour, minute, second)
+    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    let rest = &mut text.split_once(',')?.1;
+    skip(rest, " ")?;
+    let day = take(rest, 2)?;
+    skip(rest, " ")?;
+    let (name, after) = rest.split_at_checked(3)?;
+    *rest = after;
+    let month = (0..12).find(|at| MONTHS.get(at * 3..at * 3 + 3) == Some(name))? as u64 + 1;
+    skip(rest, " ")?;
+    let year = take(rest, 4)?;
+    skip(rest, " ")?;
+    Some(days(year, month, day)? + clock_ms(rest)?)
 }
 
 /// Reads an RFC 3339 time such as `2026-11-29T06:00:00.5Z` or `…+01:00` as milliseconds since 1970.
 pub(crate) fn parse_rfc3339_ms(text: &str) -> Option<u64> {
-    let (date, time) = text.split_once(['T', 't', ' '])?;
-    let mut date = date.split('-');
-    let (year, month, day): (u64, u64, u64) =
-        (date.next()?.parse().ok()?, date.next()?.parse().ok()?, date.next()?.parse().ok()?);
-    let zone_at = time.find(['Z', 'z', '+', '-'])?;
-    let (clock, zone) = (time.get(..zone_at)?, time.get(zone_at..)?);
-    let mut clock = clock.split(':');
-    let (hour, minute): (u64, u64) = (clock.next()?.parse().ok()?, clock.next()?.parse().ok()?);
-    let seconds = clock.next()?;
-    let (second, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
-    let millis: u64 = fraction
-        .chars()
-        .chain("000".chars())
-        .take(3)
-        .try_fold(0, |sum, digit| digit.to_digit(10).map(|digit| sum * 10 + u64::from(digit)))?;
-    let base = epoch_ms(year, month, day, hour, minute, second.parse().ok()?)? + millis;
-    if zone.eq_ignore_ascii_case("z") {
-        return Some(base);
+    let rest = &mut &*text;
+    let year = take(rest, 4)?;
+    skip(rest, "-")?;
+    let month = take(rest, 2)?;
+    skip(rest, "-")?;
+    let day = take(rest, 2)?;
+    skip(rest, "Tt ")?;
+    let mut ms = days(year, month, day)? + clock_ms(rest)?;
+    if skip(rest, ".").is_some() {
+        let mut unit = 100;
+        while let Some(digit) = take(rest, 1) {
+            ms += digit * unit;
+            unit /= 10;
+        }
     }
-    let (hours, minutes) = zone.get(1..)?.split_once(':')?;
-    let (hours, minutes): (u64, u64) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let zone = skip(rest, "Zz+-")?;
+    if zone.eq_ignore_ascii_case(&b'z') {
+        return Some(ms);
+    }
+    let hours = take(rest, 2)?;
+    skip(rest, ":")?;
+    let minutes = take(rest, 2)?;
     if hours > 23 || minutes > 59 {
         return None;
     }
     let offset = (hours * 60 + minutes) * 60_000;
-    if zone.starts_with('+') { base.checked_sub(offset) } else { base.checked_add(offset) }
+    if zone == b'+' { ms.checked_sub(offset) } else { ms.checked_add(offset) }
 }
 
-fn epoch_ms(year: u64, month: u64, day: u64, hour: u64, minute: u64, second: u64) -> Option<u64> {
-    let valid = (1970..=9999).contains(&year)
-        && (1..=12).contains(&month)
-        && (1..=31).contains(&day)
-        && hour < 24
-        && minute < 60
-        && second < 61;
-    if !valid {
+/// Takes a number of so many digits from the front.
+#[inline(never)]
+fn take(rest: &mut &str, digits: usize) -> Option<u64> {
+    let (number, after) = rest.split_at_checked(digits)?;
+    let number = whole(number)?;
+    *rest = after;
+    Some(number)
+}
+
+/// Takes one character from the front, which must be one of these.
+#[inline(never)]
+fn skip(rest: &mut &str, any_of: &str) -> Option<u8> {
+    let (first, after) = rest.split_at_checked(1)?;
+    let found = any_of.bytes().find(|one| first.as_bytes() == [*one])?;
+    *rest = after;
+    Some(found)
+}
+
+/// `08:49:37` in milliseconds.
+fn clock_ms(rest: &mut &str) -> Option<u64> {
+    let hour = take(rest, 2)?;
+    skip(rest, ":")?;
+    let minute = take(rest, 2)?;
+    skip(rest, ":")?;
+    let second = take(rest, 2)?;
+    (hour < 24 && minute < 60 && second < 61).then_some(((hour * 60 + minute) * 60 + second) * 1000)
+}
+
+/// The start of a day in milliseconds since 1970.
+fn days(year: u64, month: u64, day: u64) -> Option<u64> {
+    if year < 1970 || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
-    // Days from the civil date, counting years from March so that the leap day comes last.
+    // Counting years from March, so that the leap day comes last.
     let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1;
-    let days = days.checked_sub(719_468)?;
-    Some((((days * 24 + hour) * 60 + minute) * 60 + second) * 1000)
+    Some(days.checked_sub(719_468)? * 86_400_000)
+}
+
+/// A whole number of up to 19 decimal digits and nothing else.
+pub(crate) fn whole(text: &str) -> Option<u64> {
+    if text.is_empty() || text.len() > 19 {
+        return None;
+    }
+    text.bytes().try_fold(0, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u64::from(digit - b'0')))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! type reads as absent) and numbers keep their text, so that nothing is lost to floating point.
 
 use crate::Secret;
+use crate::http;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,7 +98,10 @@ impl Json {
     #[inline(never)]
     pub(crate) fn whole(&self, name: &str) -> Option<i64> {
         match self.get(name) {
-            Self::Number(text) => text.parse().ok(),
+            Self::Number(text) => match text.strip_prefix('-') {
+                Some(digits) => http::whole(digits).and_then(|number| 0_i64.checked_sub_unsigned(number)),
+                None => http::whole(text).and_then(|number| i64::try_from(number).ok()),
+            },
             _ => None,
         }
     }
@@ -119,6 +123,22 @@ impl Json {
             members.retain(|(key, _)| !names.contains(&key.as_str()));
         }
         self
+    }
+
+    /// These texts under other names; `None` when one that is needed is missing or empty.
+    #[inline(never)]
+    pub(crate) fn renamed(&self, fields: &[Field]) -> Option<Object> {
+        let mut object = Object::new();
+        for (name, new_name, need) in fields {
+            match self.get(name) {
+                Self::Text(text) if *need == Need::Text || !text.is_empty() => {
+                    object.text(new_name, text);
+                }
+                _ if *need == Need::Needed => return None,
+                _ => {}
+            }
+        }
+        Some(object)
     }
 
     /// As JSON text.
@@ -159,6 +179,19 @@ impl Json {
             }
         }
     }
+}
+
+/// A text to be carried over under another name: its name, its new one, and whether it must be there.
+pub(crate) type Field = (&'static str, &'static str, Need);
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Need {
+    /// Without it, or with an empty one, nothing is understood.
+    Needed,
+    /// Left out when it is empty.
+    Filled,
+    /// Carried over also when it is empty.
+    Text,
 }
 
 /// An object to be written, member by member. The members are added through a reference and by functions that are

@@ -12,18 +12,48 @@ export const bundle = (entry, options) =>
  * instance after a trap; and what the module exports passes through `guard`, which notices the trap.
  */
 export const glueFactory = (glue) => {
-  const guarded = replaceOnce(glue, "wasm = instance.exports;", "wasm = guard(instance.exports);");
-  // Without its default export the asynchronous loader goes too: every entry has its own way to a compiled module.
-  const contents = replaceOnce(guarded, "export { initSync, __wbg_init as default };", "export { initSync };");
+  const contents = LEANER.reduce(
+    (text, [from, to, optional]) => replace(text, from, to, optional),
+    replace(glue, "wasm = instance.exports;", "wasm = guard(instance.exports);"),
+  );
   const { text } = buildSync({ stdin: { contents }, bundle: true, write: false, target, format: "esm", charset: "utf8" }).outputFiles[0];
-  const body = replaceOnce(text, "export {", "return {");
+  const body = replace(text, "export {", "return {");
   return `(guard) => {\n${body}};\n`;
 };
 
-const replaceOnce = (text, from, to) => {
-  const [before, after, ...more] = text.split(from);
-  if (after === undefined || more.length) {
-    throw new Error(`wasm-bindgen's glue has changed: "${from}" should be in it exactly once`);
-  }
-  return before + to + after;
+// What wasm-bindgen writes for every engine and every use, as these entries and engines need it.
+const LEANER = [
+  // Every entry has its own way to a compiled module, so the loaders go.
+  [
+    "export { initSync, __wbg_init as default };",
+    `const initSync = ({ module }) =>
+      __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);
+    export { initSync };`,
+  ],
+  [/^function initSync\(module\) \{$/gm, "function loadSync(module) {"],
+  // Memory is given back by the garbage collector, never by hand.
+  [/^ {4}__destroy_into_raw\(\) \{\n(.*\n)*? {4}\}\n {4}free\(\) \{\n(.*\n)*? {4}\}\n/gm, ""],
+  [/^if \(Symbol\.dispose\) .*$/gm, ""],
+  [/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n {4}: /g, ""],
+  // Texts are encoded whole: they are short, and a second way for ASCII is longer than it is quick.
+  [
+    /^function passStringToWasm0\(arg, malloc, realloc\) \{\n(.*\n)*?\}\n/gm,
+    `function passStringToWasm0(arg, malloc) {
+      const bytes = cachedTextEncoder.encode(arg);
+      const ptr = malloc(bytes.length, 1) >>> 0;
+      getUint8ArrayMemory0().subarray(ptr, ptr + bytes.length).set(bytes);
+      WASM_VECTOR_LEN = bytes.length;
+      return ptr;
+    }\n`,
+  ],
+  // Only where several texts are passed. What it cleans up after is a trap: nothing of the instance is used any more.
+  [/^ {8}try \{\n((?: {12}.*\n)*?) {8}\} catch \(e\) \{\n(?: {12}.*\n)*? {8}\}\n/gm, "$1", "if any"],
+  [/^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n(.*\n)*?\}\n/gm, ""],
+];
+
+/** Replaces `from` wherever it is; it must be somewhere, unless `optional`. */
+const replace = (text, from, to, optional) => {
+  const result = text.replaceAll(from, to);
+  if (result === text && !optional) throw new Error(`wasm-bindgen's glue has changed: "${from}" should be in it`);
+  return result;
 };

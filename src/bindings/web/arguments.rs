@@ -3,6 +3,7 @@
 
 use crate::Secret;
 use crate::error::{Error, Result};
+use crate::http;
 use crate::json::Json;
 
 /// The fields of one argument object. Its readers are never inlined: each of the many calls would be a copy in the wasm.
@@ -20,17 +21,23 @@ impl Arguments {
     }
 
     #[inline(never)]
-    pub(super) fn text(&self, name: &str) -> Result<Option<String>> {
+    pub(super) fn str(&self, name: &str) -> Result<Option<&str>> {
         match self.0.get(name) {
             Json::Null => Ok(None),
-            Json::Text(text) => Ok(Some(text.clone())),
+            Json::Text(text) => Ok(Some(text)),
             _ => Err(wrong_type(name, "a text")),
         }
     }
 
+    /// A text that is kept.
+    #[inline(never)]
+    pub(super) fn text(&self, name: &str) -> Result<Option<String>> {
+        Ok(self.str(name)?.map(str::to_owned))
+    }
+
     #[inline(never)]
     pub(super) fn secret(&self, name: &str) -> Result<Option<Secret>> {
-        Ok(self.text(name)?.map(Secret::from))
+        Ok(self.str(name)?.map(Secret::from))
     }
 
     /// A text, also written as a number.
@@ -60,7 +67,7 @@ impl Arguments {
             Json::Number(text) => {
                 // With an exponent it is huge or next to nothing; either is refused as a deadline.
                 let whole = text.split('.').next().unwrap_or_default();
-                Ok(Some(whole.parse().unwrap_or(u64::MAX)))
+                Ok(Some(http::whole(whole).unwrap_or(u64::MAX)))
             }
             _ => Err(wrong_type(name, "a number")),
         }

@@ -58,8 +58,8 @@ async fn settle(aborted: Option<Promise>, work: Boxed<'static, Result<JsValue>>,
     let _ = settle.call1(&JsValue::UNDEFINED, &value);
 }
 
-/// The promise of a call whose arguments may be wrong: read first, so that only the call itself is a state machine.
-fn prepared(aborted: Option<Promise>, work: Result<Boxed<'static, Result<JsValue>>>) -> Promise {
+/// The promise of a call whose arguments may be wrong.
+fn prepared(aborted: Option<Promise>, work: Started) -> Promise {
     promise(aborted, work.unwrap_or_else(|error| Box::pin(std::future::ready(Err(error)))))
 }
 
@@ -71,3 +71,6 @@ fn cancelled() -> Error {
 fn json(value: &Json) -> Result<JsValue> {
     Ok(JsValue::from_str(&value.to_text()))
 }
+
+/// What a call with arguments begins: they are read first, so that only the call itself is a state machine.
+type Started = Result<Boxed<'static, Result<JsValue>>>;

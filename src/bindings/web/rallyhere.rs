@@ -7,17 +7,21 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::arguments::{Arguments, needed};
-use super::session::SessionCore;
-use super::{errors, json, prepared, promise};
+use super::session::{SessionCore, unknown_operation};
+use super::{Started, errors, json, prepared, promise};
 use crate::Secret;
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::Boxed;
 use crate::host::web::{Hooks, WebHost};
+use crate::http::{Method, Response};
 use crate::json::{Json, Object};
-use crate::rallyhere::{
-    ClientToken, CompletedOauth, Config, Credential, OauthLogin, OauthPortal, OauthRetry, PublicKey, RallyHere,
-};
+use crate::rallyhere::accounts::{Change, VERIFY_PATH, links_json, links_path, restrictions_path};
+use crate::rallyhere::credential;
+use crate::rallyhere::keys::{key_json, keys_json};
+use crate::rallyhere::login::{client_token_json, portal_token_json};
+use crate::rallyhere::wire::{login_result_json, restrictions_json, understood};
+use crate::rallyhere::{CompletedOauth, Config, OauthLogin, OauthPortal, OauthRetry, RallyHere, RallyHereSession};
 use crate::services::Agreements;
+use crate::session::Session;
 
 /// The client for RallyHere.
 #[wasm_bindgen]
@@ -36,8 +40,8 @@ impl RallyHereCore {
 
     pub fn login(&self, credential: Option<String>, aborted: Option<Promise>) -> Promise {
         let client = self.client.clone();
-        let start = || -> Result<Boxed<'static, Result<JsValue>>> {
-            let body = credential_from(&Arguments::read(credential)?)?.body();
+        let start = || -> Started {
+            let body = credential_body(&Arguments::read(credential)?)?;
             Ok(Box::pin(async move { Ok(SessionCore::wrap(client.sign_in(body).await?.session())) }))
         };
         prepared(aborted, start())
@@ -62,7 +66,7 @@ impl RallyHereCore {
     #[wasm_bindgen(js_name = completeOauth)]
     pub fn complete_oauth(&self, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
         let (client, pending) = (self.client.clone(), self.pending.clone());
-        let start = || -> Result<Boxed<'static, Result<JsValue>>> {
+        let start = || -> Started {
             let (retry, accept) = self.oauth_step(&Arguments::read(arguments)?)?;
             // Kept until it is known to be spent, so that a lost answer can be followed by another try.
             *pending.borrow_mut() = Some(retry.clone());
@@ -83,36 +87,25 @@ impl RallyHereCore {
 }
 
 impl RallyHereCore {
-    fn start(&self, operation: &str, arguments: &Arguments) -> Result<Boxed<'static, Result<JsValue>>> {
+    fn start(&self, operation: &str, arguments: &Arguments) -> Started {
         let client = self.client.clone();
-        Ok(match operation {
-            "publicKeys" => Box::pin(async move {
-                let keys = client.public_keys().await?;
-                json(&Json::List(keys.iter().map(PublicKey::to_json).collect()))
-            }),
-            "publicKey" => {
-                let id = needed(arguments.text("keyId")?, "pass the `keyId`")?;
-                Box::pin(async move { json(&client.public_key(&id).await?.to_json()) })
-            }
-            "clientToken" | "oauthClientToken" => {
-                let oauth = operation == "oauthClientToken";
-                Box::pin(async move { client_token(&client.client_token_by(oauth).await?) })
-            }
+        let (request, read): (_, fn(&Json) -> Option<Json>) = match operation {
+            "publicKeys" => (client.public_keys_request(), keys_json),
+            "publicKey" => (client.public_key_request(needed(arguments.str("keyId")?, "pass the `keyId`")?), key_json),
+            "clientToken" => (client.client_token_request(false), client_token_json),
+            "oauthClientToken" => (client.client_token_request(true), client_token_json),
             "portalTokenDetails" => {
-                let grant = arguments.text("grant")?.unwrap_or_default();
-                let token = arguments.secret("token")?.unwrap_or_default();
-                Box::pin(async move {
-                    let details = client.portal_token_details(&grant, &token).await?;
-                    json(&Json::Object(details.into_iter().map(|(key, text)| (key, Json::Text(text))).collect()))
-                })
+                let (grant, token) = (arguments.str("grant")?, arguments.str("token")?);
+                (client.portal_token_request(grant.unwrap_or_default(), token.unwrap_or_default())?, portal_token_json)
             }
             _ => return Err(Error::misuse("no such call; the package's parts are of different versions")),
-        })
+        };
+        Ok(Box::pin(async move { json(&client.ask_for(request, read).await?) }))
     }
 
     fn oauth_step(&self, arguments: &Arguments) -> Result<(OauthRetry, Agreements)> {
-        let code = match arguments.text("url")? {
-            Some(url) => Some(self.client.oauth_code(&url, arguments.text("state")?.as_deref())?),
+        let code = match arguments.str("url")? {
+            Some(url) => Some(self.client.oauth_code(url, arguments.str("state")?)?),
             None => arguments.secret("code")?,
         };
         let retry = code.map(OauthRetry::from_code).or_else(|| self.pending.borrow().clone());
@@ -122,15 +115,15 @@ impl RallyHereCore {
 
     fn login_url(&self, options: Option<String>) -> Result<String> {
         let arguments = Arguments::read(options)?;
-        let name = arguments.text("portal")?;
-        let portal = OauthPortal::ALL.into_iter().find(|portal| Some(portal.as_str()) == name.as_deref());
+        let name = arguments.str("portal")?;
+        let portal = OauthPortal::ALL.into_iter().find(|portal| Some(portal.as_str()) == name);
         self.client.oauth_login_url(OauthLogin {
             portal: needed(
                 portal,
                 "no such portal; write google, apple, epic, xbox, psn, nintendo, steam, amazon or twitch",
             )?,
-            redirect_uri: arguments.text("redirectUri")?.as_deref(),
-            state: arguments.text("state")?.as_deref(),
+            redirect_uri: arguments.str("redirectUri")?,
+            state: arguments.str("state")?,
         })
     }
 }
@@ -150,37 +143,26 @@ fn after_oauth(retry: OauthRetry, completed: Result<CompletedOauth<WebHost>>) ->
 
 fn make(options: Option<String>, hooks: Hooks) -> Result<RallyHereCore> {
     let options = Arguments::read(options)?;
-    let mut config = match (options.text("baseUrl")?, options.text("environment")?) {
-        (Some(url), _) => Config::base_url(&url),
-        (None, Some(id)) => Config::environment(&id),
+    let mut config = match (options.str("baseUrl")?, options.str("environment")?) {
+        (Some(url), _) => Config::base_url(url),
+        (None, Some(id)) => Config::environment(id),
         (None, None) => {
             return Err(Error::configuration("neither `environment` nor `baseUrl` is set; e.g. environment: \"demo\""));
         }
     };
-    config = config
-        .client(options.text("clientId")?.unwrap_or_default(), options.secret("clientSecret")?.unwrap_or_default());
+    config =
+        config.client(options.str("clientId")?.unwrap_or_default(), options.str("clientSecret")?.unwrap_or_default());
     if let Some(ms) = options.ms("deadlineMs")? {
         config = config.timeout_ms(ms);
     }
     if let Some(on) = options.flag("retries")? {
         config = config.retries(on);
     }
-    if let Some(address) = options.text("clientAddress")? {
+    if let Some(address) = options.str("clientAddress")? {
         config = config.client_address(address);
     }
     let client = RallyHere::new(config, WebHost::new(hooks))?;
     Ok(RallyHereCore { client, pending: Rc::default() })
-}
-
-fn client_token(token: &ClientToken) -> Result<JsValue> {
-    let permissions = token.permissions.iter().map(|permission| Json::Text(permission.clone())).collect();
-    json(
-        &Object::new()
-            .text("accessToken", token.access_token.expose())
-            .maybe_number("expiresInMs", token.expires_in_ms)
-            .json("permissions", Json::List(permissions))
-            .take(),
-    )
 }
 
 fn agreements(arguments: &Arguments) -> Result<Agreements> {
@@ -210,31 +192,24 @@ const ONE_FIELD: [(&str, &str); 13] = [
     ("refresh", "refreshToken"),
 ];
 
-fn credential_from(fields: &Arguments) -> Result<Credential> {
-    let field = |name: &str| {
-        needed(fields.secret(name)?, "the credential lacks the field its grant needs; see the grant's type")
-    };
-    let optional = |name: &str| Ok::<Secret, Error>(fields.secret(name)?.unwrap_or_default());
-    let grant = needed(fields.text("grant")?, "the credential has no `grant`; e.g. { grant: \"steam\", ticket }")?;
-    let one_field = ONE_FIELD.iter().find(|(name, _)| *name == grant);
-    let (parent, parent_name) = match grant.as_str() {
-        "nintendo" => (optional("parentToken")?, "parentDisplayName"),
-        "nintendo_switch" => (optional("accountIdToken")?, "parentDisplayName"),
-        "raw" => (optional("portalParentAccessToken")?, "portalParentDisplayName"),
-        _ => (Secret::default(), ""),
-    };
-    let (grant, token) = match (one_field, grant.as_str()) {
-        (Some((_, name)), _) => (grant, field(name)?),
+fn credential_body(fields: &Arguments) -> Result<Vec<u8>> {
+    let field =
+        |name| needed(fields.str(name)?, "the credential lacks the field its grant needs; see the grant's type");
+    let optional = |name| Ok::<&str, Error>(fields.str(name)?.unwrap_or_default());
+    let grant = needed(fields.str("grant")?, "the credential has no `grant`; e.g. { grant: \"steam\", ticket }")?;
+    // The grant as the service calls it, the token, and the fields of the parent's token and name.
+    let pair;
+    let (grant, token, parent, parent_name) = match (ONE_FIELD.iter().find(|(name, _)| *name == grant), grant) {
+        (Some((_, name)), _) => (grant, field(name)?, "", ""),
         (None, "basic") => {
-            let username = fields.text("username")?.unwrap_or_default();
-            let pair = [&username, ":", field("password")?.expose()].concat();
-            (grant, Secret::new(pair))
+            pair = Secret::new([optional("username")?, ":", field("password")?].concat());
+            (grant, pair.expose(), "", "")
         }
-        (None, "nintendo") => (grant, field("accountToken")?),
-        (None, "nintendo_switch") => (grant, field("serviceAccountToken")?),
+        (None, "nintendo") => (grant, field("accountToken")?, "parentToken", "parentDisplayName"),
+        (None, "nintendo_switch") => (grant, field("serviceAccountToken")?, "accountIdToken", "parentDisplayName"),
         (None, "raw") => {
-            let grant = needed(fields.text("grantType")?, "a raw credential needs its `grantType`")?;
-            (grant, optional("portalAccessToken")?)
+            let grant = needed(fields.str("grantType")?, "a raw credential needs its `grantType`")?;
+            (grant, optional("portalAccessToken")?, "portalParentAccessToken", "portalParentDisplayName")
         }
         _ => {
             return Err(Error::misuse(
@@ -242,7 +217,91 @@ fn credential_from(fields: &Arguments) -> Result<Credential> {
             ));
         }
     };
-    let parent_name = fields.text(parent_name)?.unwrap_or_default();
-    let credential = Credential::raw(&grant, token, parent, &parent_name);
-    Ok(credential.display_name(fields.text("displayName")?.unwrap_or_default()).accept(agreements(fields)?))
+    let account = (token, optional("displayName")?);
+    Ok(credential::body(grant, account, (optional(parent)?, optional(parent_name)?), agreements(fields)?))
+}
+
+/// The calls that only a session of RallyHere has.
+pub(super) fn session_call(session: Session<WebHost>, operation: &str, arguments: &Arguments) -> Started {
+    let session = RallyHereSession::from_session(session);
+    match operation {
+        "verify" => ask(session, Method::Post, VERIFY_PATH, |_| Ok(Json::Null)),
+        "links" => {
+            let path = links_path(arguments.str("playerId")?);
+            ask(session, Method::Get, &path, |response| understood(response, links_json))
+        }
+        "restrictions" => {
+            let of_player = match arguments.str("of")? {
+                Some("player") => true,
+                Some("person") => false,
+                _ => return Err(Error::misuse("whose restrictions? pass `of`: \"person\" or \"player\"")),
+            };
+            let read = |response: &Response| understood(response, |answer| Some(restrictions_json(answer)));
+            ask(session, Method::Get, restrictions_path(of_player), read)
+        }
+        "loginResult" => {
+            let result = match session.details() {
+                details @ Json::Object(_) => json(&login_result_json(&details)),
+                _ => Ok(JsValue::UNDEFINED),
+            };
+            Ok(Box::pin(std::future::ready(result)))
+        }
+        _ => {
+            let change = change(operation, arguments)?;
+            Ok(Box::pin(async move {
+                let changed = session.change(change).await?;
+                json(
+                    &Object::new()
+                        .flag("changed", changed.changed)
+                        .maybe_text("code", changed.code.as_ref().map(|code| code.as_str()))
+                        .flag("playerChanged", changed.player_changed)
+                        .json("player", changed.player.to_json())
+                        .take(),
+                )
+            }))
+        }
+    }
+}
+
+/// `null` becomes `undefined`.
+fn ask(session: RallyHereSession<WebHost>, method: Method, path: &str, read: fn(&Response) -> Result<Json>) -> Started {
+    let path = path.to_owned();
+    Ok(Box::pin(async move {
+        match session.ask(method, &path, read).await? {
+            Json::Null => Ok(JsValue::UNDEFINED),
+            answer => json(&answer),
+        }
+    }))
+}
+
+fn change(operation: &str, arguments: &Arguments) -> Result<Change> {
+    let identity = |platform, id| match (arguments.str(platform)?, arguments.str(id)?) {
+        (None, None) => Ok(None),
+        (Some(platform), Some(id)) => Ok(Some((platform, id))),
+        _ => Err(Error::misuse("platform and platform user id belong together; give both or neither")),
+    };
+    if operation == "link" {
+        let by_platform = identity("leaderPlatform", "leaderPlatformUserId")?;
+        let change = match (arguments.str("leaderAccessToken")?, arguments.str("leaderPersonId")?, by_platform) {
+            (Some(token), ..) => Change::link_to_token(token)?,
+            (_, Some(id), _) => Change::link_to_person(id),
+            (.., Some((platform, id))) => Change::link_to_platform(platform, id)?,
+            _ => return Err(Error::misuse("linking needs a leader: pass `leaderAccessToken`")),
+        };
+        return match identity("followerPlatform", "followerPlatformUserId")? {
+            Some((platform, id)) => change.follower(platform, id),
+            None => Ok(change),
+        };
+    }
+    let (change, person) = match operation {
+        "unlink" => (Change::unlink(), None),
+        "enableCrossProgression" => (Change::enable(), None),
+        "disableCrossProgression" => (Change::disable(), arguments.str("personId")?),
+        _ => return Err(unknown_operation()),
+    };
+    match (person, identity("platform", "platformUserId")?) {
+        (Some(id), _) => Ok(change.of_person(id)),
+        (None, Some((platform, id))) => change.of_platform(platform, id),
+        (None, None) => Ok(change),
+    }
 }

@@ -5,14 +5,15 @@ use std::cell::Cell;
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
+#[cfg(feature = "xsolla")]
+use super::Started;
 use super::arguments::Arguments;
-#[cfg(feature = "rallyhere")]
-use super::arguments::needed;
 use super::{errors, json, prepared, promise};
 use crate::error::{Error, Result};
-use crate::host::Boxed;
 use crate::host::web::WebHost;
-use crate::json::{Json, Object};
+#[cfg(feature = "xsolla")]
+use crate::json::Json;
+use crate::json::Object;
 use crate::session::{Session, Status, Subscription};
 
 /// A signed-in player. Made by `login`, `restore` and their like only.
@@ -121,7 +122,7 @@ impl SessionCore {
             let arguments = Arguments::read(arguments)?;
             match self.session.service() {
                 #[cfg(feature = "rallyhere")]
-                "rallyhere" => rallyhere_call(self.session.clone(), &operation, &arguments),
+                "rallyhere" => super::rallyhere::session_call(self.session.clone(), &operation, &arguments),
                 #[cfg(feature = "xsolla")]
                 "xsolla" => xsolla_call(self.session.clone(), &operation),
                 _ => Err(unknown_operation()),
@@ -131,83 +132,8 @@ impl SessionCore {
     }
 }
 
-fn unknown_operation() -> Error {
+pub(super) fn unknown_operation() -> Error {
     Error::misuse("this session has no such call; the package's parts are of different versions")
-}
-
-type Started = Result<Boxed<'static, Result<JsValue>>>;
-
-#[cfg(feature = "rallyhere")]
-#[inline(never)]
-fn identity(arguments: &Arguments, platform: &str, id: &str) -> Result<Option<crate::rallyhere::PlatformIdentity>> {
-    match (arguments.text(platform)?, arguments.text(id)?) {
-        (None, None) => Ok(None),
-        (Some(platform), Some(id)) => Ok(Some(crate::rallyhere::PlatformIdentity::new(platform, id))),
-        _ => Err(Error::misuse("platform and platform user id belong together; give both or neither")),
-    }
-}
-
-#[cfg(feature = "rallyhere")]
-fn rallyhere_call(session: Session<WebHost>, operation: &str, arguments: &Arguments) -> Started {
-    use crate::rallyhere::wire::login_result_json;
-    use crate::rallyhere::{Change, Leader, PersonSelector, RallyHereSession};
-    use crate::services::Restriction;
-
-    let identity = |platform, id| identity(arguments, platform, id);
-    let target = || identity("platform", "platformUserId");
-    let session = RallyHereSession::from_session(session);
-    let change = match operation {
-        "verify" => {
-            return Ok(Box::pin(async move { session.verify().await.map(|()| JsValue::UNDEFINED) }));
-        }
-        "links" => {
-            let player_id = arguments.text("playerId")?;
-            return Ok(Box::pin(async move { json(&session.links_at(player_id.as_deref()).await?.to_json()) }));
-        }
-        "restrictions" => {
-            let of_player = match arguments.text("of")?.as_deref() {
-                Some("player") => true,
-                Some("person") => false,
-                _ => return Err(Error::misuse("whose restrictions? pass `of`: \"person\" or \"player\"")),
-            };
-            return Ok(Box::pin(async move {
-                let restrictions = session.restrictions_of(of_player).await?;
-                json(&Json::List(restrictions.iter().map(Restriction::to_json).collect()))
-            }));
-        }
-        "loginResult" => {
-            let result = match session.details() {
-                details @ Json::Object(_) => json(&login_result_json(&details)),
-                _ => Ok(JsValue::UNDEFINED),
-            };
-            return Ok(Box::pin(std::future::ready(result)));
-        }
-        "link" => {
-            let by_platform = identity("leaderPlatform", "leaderPlatformUserId")?.map(Leader::Platform);
-            let by_person = arguments.text("leaderPersonId")?.map(Leader::Person);
-            let leader = arguments.secret("leaderAccessToken")?.map(Leader::AccessToken).or(by_person).or(by_platform);
-            let leader = needed(leader, "linking needs a leader: pass `leaderAccessToken`")?;
-            Change::link(&leader, identity("followerPlatform", "followerPlatformUserId")?.as_ref())?
-        }
-        "unlink" => Change::unlink(target()?.as_ref())?,
-        "enableCrossProgression" => Change::enable(target()?.as_ref())?,
-        "disableCrossProgression" => {
-            let of_platform = target()?.map(PersonSelector::Platform);
-            Change::disable(arguments.text("personId")?.map(PersonSelector::Person).or(of_platform).as_ref())?
-        }
-        _ => return Err(unknown_operation()),
-    };
-    Ok(Box::pin(async move {
-        let changed = session.change(change).await?;
-        json(
-            &Object::new()
-                .flag("changed", changed.changed)
-                .maybe_text("code", changed.code.as_ref().map(|code| code.as_str()))
-                .flag("playerChanged", changed.player_changed)
-                .json("player", changed.player.to_json())
-                .take(),
-        )
-    }))
 }
 
 #[cfg(feature = "xsolla")]

@@ -2,14 +2,15 @@
 
 use std::ops::Deref;
 
-use super::wire;
+use super::wire::{self, understood};
 use super::{Code, Config, LoginResult};
 use crate::Secret;
 use crate::error::{Error, Result};
 use crate::host::{Boxed, Host};
 use crate::http::{Method, Response, percent_encode};
-use crate::json::{Json, Object};
-use crate::services::{Player, Restriction, Service, ServiceCode, not_understood, read_object};
+use crate::json::Need::{Filled, Needed, Text};
+use crate::json::{Field, Json, Object};
+use crate::services::{Player, Restriction, Service, ServiceCode, read_object};
 use crate::session::Session;
 
 /// A signed-in player of RallyHere: a [`Session`] and the calls that only RallyHere has.
@@ -82,14 +83,6 @@ impl PlatformIdentity {
     pub fn new(platform: impl Into<String>, platform_user_id: impl Into<String>) -> Self {
         Self { platform: platform.into(), platform_user_id: platform_user_id.into() }
     }
-
-    fn put(&self, body: &mut Object, platform: &str, id: &str) -> Result<()> {
-        if self.platform.is_empty() || !(1..=2048).contains(&self.platform_user_id.chars().count()) {
-            return Err(Error::misuse("a platform identity needs a platform and an id of 1 to 2048 characters"));
-        }
-        body.text(platform, &self.platform).text(id, &self.platform_user_id);
-        Ok(())
-    }
 }
 
 /// A change to make: where, and with what.
@@ -99,95 +92,140 @@ pub(crate) struct Change {
 }
 
 impl Change {
-    pub(crate) fn link(leader: &Leader, follower: Option<&PlatformIdentity>) -> Result<Self> {
-        let mut body = Object::new();
-        match leader {
-            Leader::AccessToken(token) if token.is_empty() => {
-                return Err(Error::misuse("the leader's access token is empty; take it from the leader's session"));
-            }
-            Leader::AccessToken(token) => {
-                body.text("scheme", "Bearer").text("credentials", token.expose());
-            }
-            Leader::Person(id) => {
-                body.text("leader_person_id", id);
-            }
-            Leader::Platform(identity) => identity.put(&mut body, "leader_platform", "leader_platform_user_id")?,
+    fn new(path: &'static str) -> Self {
+        Self { path, body: Object::new() }
+    }
+
+    fn link(leader: &Leader, follower: Option<&PlatformIdentity>) -> Result<Self> {
+        let change = match leader {
+            Leader::AccessToken(token) => Self::link_to_token(token.expose()),
+            Leader::Person(id) => Ok(Self::link_to_person(id)),
+            Leader::Platform(leader) => Self::link_to_platform(&leader.platform, &leader.platform_user_id),
+        }?;
+        match follower {
+            Some(follower) => change.follower(&follower.platform, &follower.platform_user_id),
+            None => Ok(change),
         }
-        if let Some(identity) = follower {
-            identity.put(&mut body, "follower_platform", "follower_platform_user_id")?;
+    }
+
+    pub(crate) fn link_to_token(token: &str) -> Result<Self> {
+        if token.is_empty() {
+            return Err(Error::misuse("the leader's access token is empty; take it from the leader's session"));
         }
-        Ok(Self { path: "/users/v1/link", body })
+        let mut change = Self::new("/users/v1/link");
+        change.body.text("scheme", "Bearer").text("credentials", token);
+        Ok(change)
     }
 
-    pub(crate) fn unlink(identity: Option<&PlatformIdentity>) -> Result<Self> {
-        Ok(Self { path: "/users/v1/unlink", body: identity_body(identity)? })
+    pub(crate) fn link_to_person(id: &str) -> Self {
+        let mut change = Self::new("/users/v1/link");
+        change.body.text("leader_person_id", id);
+        change
     }
 
-    pub(crate) fn enable(identity: Option<&PlatformIdentity>) -> Result<Self> {
-        Ok(Self { path: "/users/v1/cross-progression/enable", body: identity_body(identity)? })
+    pub(crate) fn link_to_platform(platform: &str, id: &str) -> Result<Self> {
+        Self::new("/users/v1/link").identity(("leader_platform", platform), ("leader_platform_user_id", id))
     }
 
-    pub(crate) fn disable(of: Option<&PersonSelector>) -> Result<Self> {
-        let mut body = Object::new();
-        match of {
-            None => {}
-            Some(PersonSelector::Person(id)) => {
-                body.text("person_id", id);
-            }
-            Some(PersonSelector::Platform(identity)) => identity.put(&mut body, "platform", "platform_user_id")?,
+    pub(crate) fn follower(self, platform: &str, id: &str) -> Result<Self> {
+        self.identity(("follower_platform", platform), ("follower_platform_user_id", id))
+    }
+
+    pub(crate) fn unlink() -> Self {
+        Self::new("/users/v1/unlink")
+    }
+
+    pub(crate) fn enable() -> Self {
+        Self::new("/users/v1/cross-progression/enable")
+    }
+
+    pub(crate) fn disable() -> Self {
+        Self::new("/users/v1/cross-progression/disable")
+    }
+
+    /// For that person, not the session's own.
+    pub(crate) fn of_person(mut self, id: &str) -> Self {
+        self.body.text("person_id", id);
+        self
+    }
+
+    /// For that platform account, not the session's own.
+    pub(crate) fn of_platform(self, platform: &str, id: &str) -> Result<Self> {
+        self.identity(("platform", platform), ("platform_user_id", id))
+    }
+
+    fn of(self, identity: Option<&PlatformIdentity>) -> Result<Self> {
+        match identity {
+            Some(identity) => self.of_platform(&identity.platform, &identity.platform_user_id),
+            None => Ok(self),
         }
-        Ok(Self { path: "/users/v1/cross-progression/disable", body })
     }
-}
 
-fn identity_body(identity: Option<&PlatformIdentity>) -> Result<Object> {
-    let mut body = Object::new();
-    if let Some(identity) = identity {
-        identity.put(&mut body, "platform", "platform_user_id")?;
+    fn identity(mut self, platform: (&str, &str), id: (&str, &str)) -> Result<Self> {
+        if platform.1.is_empty() || !(1..=2048).contains(&id.1.chars().count()) {
+            return Err(Error::misuse("a platform identity needs a platform and an id of 1 to 2048 characters"));
+        }
+        self.body.text(platform.0, platform.1).text(id.0, id.1);
+        Ok(self)
     }
-    Ok(body)
 }
 
 impl Links {
     /// `None` for an answer that lacks what the contract says is always there.
     fn from_wire(answer: &Json) -> Option<Self> {
-        let player = answer.get("player");
-        let account = |portal: &Json| {
+        let links = links_json(answer)?;
+        let account = |account: &Json| {
             Some(LinkedAccount {
-                platform: portal.filled("platform")?,
-                platform_user_id: portal.text("portal_user_id"),
-                display_name: portal.text("display_name"),
-                player_id: portal.filled("player_uuid")?,
+                platform: account.text("platform")?,
+                platform_user_id: account.text("platformUserId"),
+                display_name: account.text("displayName"),
+                player_id: account.text("playerId")?,
             })
         };
-        let Json::List(portals) = answer.get("linked_portals") else { return None };
         Some(Self {
-            player_id: player.filled("player_uuid")?,
-            person_id: player.filled("person_id")?,
-            active_player_id: player.filled("active_player_uuid"),
-            role_id: player.text("role_id"),
-            accounts: portals.iter().map(account).collect::<Option<_>>()?,
+            player_id: links.text("playerId")?,
+            person_id: links.text("personId")?,
+            active_player_id: links.text("activePlayerId"),
+            role_id: links.text("roleId"),
+            accounts: links.get("accounts").items().iter().map(account).collect::<Option<_>>()?,
         })
     }
+}
 
-    #[cfg_attr(not(feature = "web"), allow(dead_code))]
-    pub(crate) fn to_json(&self) -> Json {
-        let account = |account: &LinkedAccount| {
-            Object::new()
-                .text("platform", &account.platform)
-                .maybe_text("platformUserId", account.platform_user_id.as_deref())
-                .maybe_text("displayName", account.display_name.as_deref())
-                .text("playerId", &account.player_id)
-                .take()
-        };
-        Object::new()
-            .text("playerId", &self.player_id)
-            .text("personId", &self.person_id)
-            .maybe_text("activePlayerId", self.active_player_id.as_deref())
-            .maybe_text("roleId", self.role_id.as_deref())
-            .json("accounts", Json::List(self.accounts.iter().map(account).collect()))
-            .take()
+const LINKS: [Field; 4] = [
+    ("player_uuid", "playerId", Needed),
+    ("person_id", "personId", Needed),
+    ("active_player_uuid", "activePlayerId", Filled),
+    ("role_id", "roleId", Text),
+];
+
+const LINKED_ACCOUNT: [Field; 4] = [
+    ("platform", "platform", Needed),
+    ("portal_user_id", "platformUserId", Text),
+    ("display_name", "displayName", Text),
+    ("player_uuid", "playerId", Needed),
+];
+
+/// [`Links`] for JavaScript; `None` for an answer that lacks what the contract says is always there.
+pub(crate) fn links_json(answer: &Json) -> Option<Json> {
+    let Json::List(portals) = answer.get("linked_portals") else { return None };
+    let mut links = answer.get("player").renamed(&LINKS)?;
+    let mut accounts = Vec::new();
+    for portal in portals {
+        accounts.push(portal.renamed(&LINKED_ACCOUNT)?.take());
     }
+    Some(links.json("accounts", Json::List(accounts)).take())
+}
+
+/// The path of a person's links, by their player or of the session's own.
+pub(crate) fn links_path(player_id: Option<&str>) -> String {
+    let who = player_id.map_or_else(|| "me".to_owned(), percent_encode);
+    ["/users/v2/player/", &who, "/links"].concat()
+}
+
+/// The path of the restrictions on the session's player, or on the person.
+pub(crate) fn restrictions_path(of_player: bool) -> &'static str {
+    if of_player { "/users/v2/player/me/restrictions" } else { "/users/v1/person/me/restrictions" }
 }
 
 impl<H: Host> RallyHereSession<H> {
@@ -223,7 +261,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// `session-over` when it is not and could not be refreshed.
     pub async fn verify(&self) -> Result<()> {
-        self.send(Method::Post, "/users/v1/verify").await.map(|_| ())
+        self.ask(Method::Post, VERIFY_PATH, |_| Ok(())).await
     }
 
     /// The platform accounts of the active player's person.
@@ -242,11 +280,8 @@ impl<H: Host> RallyHereSession<H> {
         self.links_at(Some(player_id)).await
     }
 
-    pub(crate) async fn links_at(&self, player_id: Option<&str>) -> Result<Links> {
-        let who = player_id.map_or_else(|| "me".to_owned(), percent_encode);
-        let path = ["/users/v2/player/", &who, "/links"].concat();
-        let response = self.send(Method::Get, &path).await?;
-        Links::from_wire(&read_object(&response)?).ok_or_else(|| not_understood(&response))
+    async fn links_at(&self, player_id: Option<&str>) -> Result<Links> {
+        self.ask(Method::Get, &links_path(player_id), |response| understood(response, Links::from_wire)).await
     }
 
     /// Links this session's platform account (the follower) under the person of `leader`'s access token. Afterwards
@@ -272,7 +307,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// `conflict` when it owns the cross-progression player (disable that first), `restricted`, `permission`.
     pub async fn unlink(&self, identity: Option<&PlatformIdentity>) -> Result<Changed> {
-        self.change(Change::unlink(identity)?).await
+        self.change(Change::unlink().of(identity)?).await
     }
 
     /// Makes the own player of a platform account (this session's when `None`) the active player of the person, for
@@ -281,7 +316,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// `permission` for somebody else's account; `session-stale` when the change was made but the refresh failed.
     pub async fn enable_cross_progression(&self, identity: Option<&PlatformIdentity>) -> Result<Changed> {
-        self.change(Change::enable(identity)?).await
+        self.change(Change::enable().of(identity)?).await
     }
 
     /// Lets each platform account play as its own player again, and refreshes the session.
@@ -289,7 +324,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// As [`enable_cross_progression`](Self::enable_cross_progression).
     pub async fn disable_cross_progression(&self) -> Result<Changed> {
-        self.change(Change::disable(None)?).await
+        self.change(Change::disable()).await
     }
 
     /// The same for the person with that id or platform account.
@@ -297,7 +332,11 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// As [`enable_cross_progression`](Self::enable_cross_progression).
     pub async fn disable_cross_progression_of(&self, of: &PersonSelector) -> Result<Changed> {
-        self.change(Change::disable(Some(of))?).await
+        let change = match of {
+            PersonSelector::Person(id) => Change::disable().of_person(id),
+            PersonSelector::Platform(identity) => Change::disable().of(Some(identity))?,
+        };
+        self.change(change).await
     }
 
     /// The restrictions on the session's person.
@@ -316,16 +355,22 @@ impl<H: Host> RallyHereSession<H> {
         self.restrictions_of(true).await
     }
 
-    pub(crate) async fn restrictions_of(&self, player: bool) -> Result<Vec<Restriction>> {
-        let path = if player { "/users/v2/player/me/restrictions" } else { "/users/v1/person/me/restrictions" };
-        let response = self.send(Method::Get, path).await?;
-        Ok(wire::restrictions(&read_object(&response)?))
+    async fn restrictions_of(&self, player: bool) -> Result<Vec<Restriction>> {
+        let read = |response: &Response| Ok(wire::restrictions(&read_object(response)?));
+        self.ask(Method::Get, restrictions_path(player), read).await
     }
 
-    fn send<'a>(&'a self, method: Method, path: &'a str) -> Boxed<'a, Result<Response>> {
+    /// Sends a request with the access token, and reads the answer of a success.
+    pub(crate) fn ask<'a, T: 'static>(
+        &'a self,
+        method: Method,
+        path: &str,
+        read: fn(&Response) -> Result<T>,
+    ) -> Boxed<'a, Result<T>> {
+        let request = self.config().map(|config| config.request(method, path));
         Box::pin(async move {
-            let response = self.0.call(self.config()?.request(method, path)).await?;
-            if response.is_success() { Ok(response) } else { Err(wire::error(&response, self.0.host().now())) }
+            let response = self.0.call(request?).await?;
+            if response.is_success() { read(&response) } else { Err(wire::error(&response, self.0.host().now())) }
         })
     }
 
@@ -364,6 +409,8 @@ impl<H: Host> RallyHereSession<H> {
         Ok(Changed { changed: code.is_none(), code, player_changed: refreshed.changed, player: refreshed.player })
     }
 }
+
+pub(crate) const VERIFY_PATH: &str = "/users/v1/verify";
 
 /// Whether the answer says that nothing was done. A 408 may come from something in between that gave up waiting.
 fn is_refusal(status: u16) -> bool {

@@ -150,18 +150,25 @@ impl Credential {
     }
 
     pub(crate) fn body(&self) -> Vec<u8> {
-        Object::new()
-            .text("grant_type", &self.grant)
-            .filled("portal_access_token", self.token.expose())
-            .filled("portal_display_name", &self.display_name)
-            .filled("portal_parent_access_token", self.parent_token.expose())
-            .filled("portal_parent_display_name", &self.parent_display_name)
-            .flag("include_refresh", true)
-            .set("accept_eula", self.accept.eula)
-            .set("accept_tos", self.accept.terms_of_service)
-            .set("accept_privacy_policy", self.accept.privacy_policy)
-            .body()
+        let parent = (self.parent_token.expose(), self.parent_display_name.as_str());
+        body(&self.grant, (self.token.expose(), &self.display_name), parent, self.accept)
     }
+}
+
+/// A login's body: the grant, token and name of the account, those of its parent (empty ones are left out), and what the
+/// player has accepted.
+pub(crate) fn body(grant: &str, account: (&str, &str), parent: (&str, &str), accept: Agreements) -> Vec<u8> {
+    Object::new()
+        .text("grant_type", grant)
+        .filled("portal_access_token", account.0)
+        .filled("portal_display_name", account.1)
+        .filled("portal_parent_access_token", parent.0)
+        .filled("portal_parent_display_name", parent.1)
+        .flag("include_refresh", true)
+        .set("accept_eula", accept.eula)
+        .set("accept_tos", accept.terms_of_service)
+        .set("accept_privacy_policy", accept.privacy_policy)
+        .body()
 }
 
 impl NintendoCredential {

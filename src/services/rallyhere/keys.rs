@@ -1,12 +1,11 @@
 //! RallyHere's public keys, for whoever verifies access tokens. No `alg` is given: assume RS256 and pin it.
 
 use super::RallyHere;
-use super::login::ask;
 use crate::error::Result;
 use crate::host::Host;
-use crate::http::{Method, concat, percent_encode};
-use crate::json::{Json, Object};
-use crate::services::not_understood;
+use crate::http::{Method, Request, concat, percent_encode};
+use crate::json::Need::Needed;
+use crate::json::{Field, Json};
 
 /// An RSA public key (RFC 7517).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,11 +24,26 @@ impl PublicKey {
     fn from_json(json: &Json) -> Option<Self> {
         Some(Self { kid: json.filled("kid")?, kty: json.filled("kty")?, n: json.filled("n")?, e: json.filled("e")? })
     }
+}
 
-    #[cfg_attr(not(feature = "web"), allow(dead_code))]
-    pub(crate) fn to_json(&self) -> Json {
-        Object::new().text("kid", &self.kid).text("kty", &self.kty).text("n", &self.n).text("e", &self.e).take()
-    }
+const KEY: [Field; 4] = [("kid", "kid", Needed), ("kty", "kty", Needed), ("n", "n", Needed), ("e", "e", Needed)];
+
+/// [`PublicKey`] for JavaScript.
+#[cfg_attr(not(feature = "web"), allow(dead_code))]
+pub(crate) fn key_json(answer: &Json) -> Option<Json> {
+    Some(answer.renamed(&KEY)?.take())
+}
+
+/// All keys for JavaScript. One that is not understood is left out.
+#[cfg_attr(not(feature = "web"), allow(dead_code))]
+pub(crate) fn keys_json(answer: &Json) -> Option<Json> {
+    let Json::List(keys) = answer.get("keys") else { return None };
+    Some(Json::List(keys.iter().filter_map(key_json).collect()))
+}
+
+fn keys(answer: &Json) -> Option<Vec<PublicKey>> {
+    let Json::List(keys) = answer.get("keys") else { return None };
+    Some(keys.iter().filter_map(PublicKey::from_json).collect())
 }
 
 impl<H: Host> RallyHere<H> {
@@ -38,12 +52,7 @@ impl<H: Host> RallyHere<H> {
     /// # Errors
     /// Those of every call.
     pub async fn public_keys(&self) -> Result<Vec<PublicKey>> {
-        let request = self.config.request(Method::Get, "/users/v1/publickeys");
-        let (answer, response) = ask(&*self.host, request).await?;
-        match answer.get("keys") {
-            Json::List(keys) => Ok(keys.iter().filter_map(PublicKey::from_json).collect()),
-            _ => Err(not_understood(&response)),
-        }
+        self.ask_for(self.public_keys_request(), keys).await
     }
 
     /// One key.
@@ -51,8 +60,14 @@ impl<H: Host> RallyHere<H> {
     /// # Errors
     /// `not-found` for an unknown id.
     pub async fn public_key(&self, key_id: &str) -> Result<PublicKey> {
-        let path = concat("/users/v1/publickeys/", &percent_encode(key_id));
-        let (answer, response) = ask(&*self.host, self.config.request(Method::Get, &path)).await?;
-        PublicKey::from_json(&answer).ok_or_else(|| not_understood(&response))
+        self.ask_for(self.public_key_request(key_id), PublicKey::from_json).await
+    }
+
+    pub(crate) fn public_keys_request(&self) -> Request {
+        self.config.request(Method::Get, "/users/v1/publickeys")
+    }
+
+    pub(crate) fn public_key_request(&self, key_id: &str) -> Request {
+        self.config.request(Method::Get, &concat("/users/v1/publickeys/", &percent_encode(key_id)))
     }
 }

@@ -55,7 +55,7 @@ impl<H: Host> RallyHere<H> {
     /// # Errors
     /// `configuration` when the client's id or secret is wrong or the client may not do that.
     pub async fn client_token(&self) -> Result<ClientToken> {
-        self.client_token_by(false).await
+        self.ask_for(self.client_token_request(false), ClientToken::from_wire).await
     }
 
     /// The same by `POST /users/v2/oauth/token`.
@@ -63,24 +63,13 @@ impl<H: Host> RallyHere<H> {
     /// # Errors
     /// As [`client_token`](Self::client_token).
     pub async fn oauth_client_token(&self) -> Result<ClientToken> {
-        self.client_token_by(true).await
+        self.ask_for(self.client_token_request(true), ClientToken::from_wire).await
     }
 
-    pub(crate) fn client_token_by(&self, oauth: bool) -> Boxed<'_, Result<ClientToken>> {
-        let path = if oauth { "/users/v2/oauth/token" } else { "/users/v1/login" };
+    pub(crate) fn client_token_request(&self, oauth: bool) -> Request {
+        let path = if oauth { "/users/v2/oauth/token" } else { LOGIN_PATH };
         let body = Object::new().text("grant_type", "client_credentials").body();
-        Box::pin(async move {
-            let (answer, response) =
-                ask(&*self.host, self.config.client_request(Method::Post, path).json(body)).await?;
-            match bearer(&answer) {
-                Some(access_token) => Ok(ClientToken {
-                    access_token,
-                    expires_in_ms: services::seconds_to_ms(answer.whole("expires_in")),
-                    permissions: answer.texts("permissions"),
-                }),
-                None => Err(services::not_understood(&response)),
-            }
-        })
+        self.config.client_request(Method::Post, path).json(body)
     }
 
     /// What PlayStation tells about a token: free keys and texts. `grant` is `ps4_v1`, `ps4_v3` or `ps5_v3`.
@@ -88,21 +77,65 @@ impl<H: Host> RallyHere<H> {
     /// # Errors
     /// Those of a login on PlayStation; `platform-disabled` when the game does not offer it.
     pub async fn portal_token_details(&self, grant: &str, token: &Secret) -> Result<Vec<(String, String)>> {
+        let texts = |details: &Json| match details {
+            Json::Object(members) => {
+                Some(members.iter().filter_map(|(key, text)| Some((key.clone(), text.as_text()?.to_owned()))).collect())
+            }
+            _ => None,
+        };
+        self.ask_for(self.portal_token_request(grant, token.expose())?, texts).await
+    }
+
+    pub(crate) fn portal_token_request(&self, grant: &str, token: &str) -> Result<Request> {
         if !matches!(grant, "ps4_v1" | "ps4_v3" | "ps5_v3") {
             return Err(Error::misuse(
                 "token details exist for PlayStation only; write `ps4_v1`, `ps4_v3` or `ps5_v3`",
             ));
         }
-        let body = Object::new().text("grant_type", grant).text("portal_access_token", token.expose()).body();
-        let request = self.config.request(Method::Post, "/users/v1/portaltoken/details").json(body);
-        match ask(&*self.host, request).await?.0 {
-            Json::Object(members) => {
-                Ok(members.into_iter().filter_map(|(key, value)| Some((key, value.as_text()?.to_owned()))).collect())
-            }
-            _ => Ok(Vec::new()),
-        }
+        let body = Object::new().text("grant_type", grant).text("portal_access_token", token).body();
+        Ok(self.config.request(Method::Post, "/users/v1/portaltoken/details").json(body))
+    }
+
+    /// Sends a request that carries no access token, and reads the answer of a success.
+    pub(crate) fn ask_for<T: 'static>(&self, request: Request, read: fn(&Json) -> Option<T>) -> Boxed<'_, Result<T>> {
+        let asked = ask(&*self.host, request);
+        Box::pin(async move {
+            let (answer, response) = asked.await?;
+            read(&answer).ok_or_else(|| services::not_understood(&response))
+        })
     }
 }
+
+impl ClientToken {
+    fn from_wire(answer: &Json) -> Option<Self> {
+        Some(Self {
+            access_token: bearer(answer)?,
+            expires_in_ms: services::seconds_to_ms(answer.whole("expires_in")),
+            permissions: answer.texts("permissions"),
+        })
+    }
+}
+
+/// [`ClientToken`] for JavaScript.
+#[cfg_attr(not(feature = "web"), allow(dead_code))]
+pub(crate) fn client_token_json(answer: &Json) -> Option<Json> {
+    let token = ClientToken::from_wire(answer)?;
+    let permissions = token.permissions.into_iter().map(Json::Text).collect();
+    let mut json = Object::new();
+    json.text("accessToken", token.access_token.expose())
+        .maybe_number("expiresInMs", token.expires_in_ms)
+        .json("permissions", Json::List(permissions));
+    Some(json.take())
+}
+
+/// The details for JavaScript: what is a text.
+#[cfg_attr(not(feature = "web"), allow(dead_code))]
+pub(crate) fn portal_token_json(answer: &Json) -> Option<Json> {
+    let Json::Object(members) = answer else { return None };
+    Some(Json::Object(members.iter().filter(|(_, text)| text.as_text().is_some()).cloned().collect()))
+}
+
+const LOGIN_PATH: &str = "/users/v1/login";
 
 /// Refreshes: a login with the refresh token. Never tried again by itself, the session paces that.
 ///
@@ -151,7 +184,7 @@ fn login_once<'a, H: Host>(
     body: Vec<u8>,
     timeout_ms: u64,
 ) -> Boxed<'a, Result<(Json, Response)>> {
-    ask(host, config.client_request(Method::Post, "/users/v1/login").json(body).timeout_ms(timeout_ms))
+    ask(host, config.client_request(Method::Post, LOGIN_PATH).json(body).timeout_ms(timeout_ms))
 }
 
 /// Sends a request that carries no access token, and reads the object of a success.

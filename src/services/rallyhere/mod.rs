@@ -4,10 +4,10 @@
 //! Source of all wire facts: RallyHere's `users` API, pages "Login" and "Enable cross-progression" and the newest
 //! specification (2026-08-17); where those are silent, our decisions.
 
-mod accounts;
+pub(crate) mod accounts;
 mod codes;
-mod credential;
-mod keys;
+pub(crate) mod credential;
+pub(crate) mod keys;
 pub(crate) mod login;
 mod oauth;
 mod portals;
@@ -15,8 +15,6 @@ pub(crate) mod wire;
 
 use std::sync::Arc;
 
-#[cfg_attr(not(feature = "web"), allow(unused_imports))]
-pub(crate) use accounts::Change;
 pub use accounts::{Changed, Leader, LinkedAccount, Links, PersonSelector, PlatformIdentity, RallyHereSession};
 pub use codes::Code;
 pub use credential::{Credential, NintendoCredential};

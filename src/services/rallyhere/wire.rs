@@ -1,11 +1,16 @@
 //! RallyHere's JSON as it is on the wire, and how its answers become our models and errors.
 
 use super::{Code, LoginResult, PlatformAccount, portals};
-use crate::error::{Error, ErrorKind, InvalidField};
+use crate::error::{Error, ErrorKind, InvalidField, Result};
 use crate::http::{Response, parse_rfc3339_ms};
 use crate::json::{Json, Object};
 use crate::services::codes::Classification;
 use crate::services::{self, Agreements, Player, Restriction};
+
+/// Reads the object of a success.
+pub(crate) fn understood<T>(response: &Response, read: fn(&Json) -> Option<T>) -> Result<T> {
+    read(&services::read_object(response)?).ok_or_else(|| services::not_understood(response))
+}
 
 /// The agreements an answer says are missing.
 pub(super) fn agreements(answer: &Json) -> Agreements {
@@ -21,13 +26,19 @@ pub(super) fn agreements(answer: &Json) -> Agreements {
 const FAR_FUTURE_MS: u64 = 253_402_214_400_000;
 
 /// The restrictions an answer lists.
-pub(super) fn restrictions(answer: &Json) -> Vec<Restriction> {
+pub(crate) fn restrictions(answer: &Json) -> Vec<Restriction> {
     let read = |item: &Json| {
         // A time we cannot read is not "for ever": it ends at an unknown time, which the far future stands for.
         let expires_at = item.text("expiration").map(|text| parse_rfc3339_ms(&text).unwrap_or(FAR_FUTURE_MS));
         Some(Restriction { kind: item.filled("type")?, reason: item.text("reason"), expires_at })
     };
     answer.get("restrictions").items().iter().filter_map(read).collect()
+}
+
+/// The same for JavaScript.
+#[cfg_attr(not(feature = "web"), allow(dead_code))]
+pub(crate) fn restrictions_json(answer: &Json) -> Json {
+    Json::List(restrictions(answer).iter().map(Restriction::to_json).collect())
 }
 
 /// Who the player is, when the answer has what a player's login must have (rallyhere.md §2.1).
@@ -105,7 +116,7 @@ pub(crate) fn login_result_json(answer: &Json) -> Json {
     if answer.get("permissions").items().is_empty() {
         result.json("permissions", Json::List(Vec::new()));
     }
-    result.json("restrictions", Json::List(restrictions(answer).iter().map(Restriction::to_json).collect()));
+    result.json("restrictions", restrictions_json(answer));
     if let Some(parent) = parent(answer) {
         let mut json = Object::new();
         json.maybe_text("platform", parent.platform.as_deref())
