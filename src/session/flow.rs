@@ -154,25 +154,33 @@ impl<H: Host> Session<H> {
     /// `session-over` when there is nothing left to refresh with; `session-stale` when the player's identity changed
     /// and the refresh failed; else what the refresh failed with.
     pub async fn access_token(&self) -> Result<Secret> {
-        let (flight, may_serve) = {
-            let state = self.state();
-            state.check_open()?;
-            let decision = self.decide(&state);
-            let pause = self.paused(&state, false);
-            match (decision, pause) {
-                (Decision::Serve, _) | (Decision::RefreshOrServe, Some(_)) => {
-                    return Ok(state.live.access_token.clone());
+        for last in [false, true] {
+            let (flight, may_serve) = {
+                let state = self.state();
+                state.check_open()?;
+                let decision = self.decide(&state);
+                let pause = self.paused(&state, false);
+                match (decision, pause) {
+                    (Decision::Serve, _) | (Decision::RefreshOrServe, Some(_)) => {
+                        return Ok(state.live.access_token.clone());
+                    }
+                    (Decision::Over(reason), _) if last => {
+                        drop(state);
+                        return Err(self.end(reason));
+                    }
+                    (Decision::Over(_), _) => (None, false),
+                    (Decision::MustRefresh, Some(error)) => return Err(state.name_stale(error)),
+                    (Decision::RefreshOrServe, None) => (Some(self.join(state)), true),
+                    (Decision::MustRefresh, None) => (Some(self.join(state)), false),
                 }
-                (Decision::Over(reason), _) => {
-                    drop(state);
-                    return Err(self.end(reason));
-                }
-                (Decision::MustRefresh, Some(error)) => return Err(state.name_stale(error)),
-                (Decision::RefreshOrServe, None) => (self.join(state), true),
-                (Decision::MustRefresh, None) => (self.join(state), false),
-            }
-        };
-        self.token_after(flight, may_serve).await
+            };
+            match flight {
+                Some(flight) => return self.token_after(flight, may_serve).await,
+                // Nothing left here: unless another tab has stored something better, that is the end.
+                None => self.adopt().await?,
+            };
+        }
+        Err(self.state().spent())
     }
 
     /// Refreshes now, whatever the token's age. Joins a refresh that is already in the air.

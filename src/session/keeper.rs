@@ -135,7 +135,8 @@ impl<H: Host> Session<H> {
         Some(due.max(pause.unwrap_or(0)))
     }
 
-    /// Writes again what could not be written: after 1 s, after 5 s more, and then whenever something happens (R20).
+    /// Writes again what could not be written: after 1 s, after 5 s more, then every minute and whenever something
+    /// happens (R20).
     async fn save_again(&self, heard: u8) {
         let due = {
             let state = self.state();
@@ -150,8 +151,7 @@ impl<H: Host> Session<H> {
 
     /// When to write again after `tries` failures, monotonic.
     pub(super) fn save_at(&self, tries: usize) -> u64 {
-        let wait = policy::SAVE_AGAIN_MS.get(tries).copied();
-        wait.map_or(u64::MAX, |wait| self.0.host.monotonic().saturating_add(wait))
+        self.0.host.monotonic().saturating_add(policy::save_again_ms(tries))
     }
 
     /// A random byte; where there is no randomness, everybody's the same.

@@ -133,8 +133,10 @@ pub(crate) fn pause_ms(asked_ms: Option<u64>, failures: u32, random: u8) -> u64 
     asked_ms.unwrap_or(backoff / 4 * 3 + backoff / 4 * u64::from(random) / 255)
 }
 
-/// How long a session whose record was not written waits before each further try; then it waits for something to happen.
-pub(crate) const SAVE_AGAIN_MS: [u64; 2] = [1_000, 5_000];
+/// How long a session whose record was not written `tries` times waits before the next: 1 s, 5 s, then a minute (R20).
+pub(crate) fn save_again_ms(tries: usize) -> u64 {
+    [1_000, 5_000].get(tries).copied().unwrap_or(60_000)
+}
 
 /// How long to wait before the same login is tried again by itself, or `None` to report the error
 /// (rallyhere.md §3.1): busy services after 2, 5 and 15 s or what they ask for, an internal failure once after 2 s,

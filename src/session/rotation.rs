@@ -42,6 +42,13 @@ impl<H: Host> Session<H> {
     pub(super) fn rotate_once(&self, patience_ms: u64) -> Boxed<'_, Result<()>> {
         Box::pin(async move {
             let ends_at = self.0.host.monotonic().saturating_add(patience_ms);
+            let spent = {
+                let state = self.state();
+                !self.can_renew(&state)
+            };
+            if spent {
+                let _ = self.adopt().await;
+            }
             for _ in 0..2 {
                 let flight = {
                     let state = self.state();
@@ -439,15 +446,27 @@ impl<H: Host> Session<H> {
                     drop(state);
                     Err(if keeps { Error::session_over(reason) } else { self.end(reason) })
                 }
-                Some(Record::Live(live)) if live.generation > ours => {
+                // Of the same number: another tab has rotated what this one could not store.
+                Some(Record::Live(live))
+                    if live.generation > ours
+                        || (live.generation == ours && live.access_token != state.live.access_token) =>
+                {
                     state.check_open()?;
                     if live.stale {
                         state.identity_changed();
                     }
-                    state.live = live;
+                    let before = std::mem::replace(&mut state.live, live);
                     state.stored = Some(text);
                     state.unsaved = None;
+                    let (access, refresh) = (state.access_received, state.refresh_received);
                     self.set_ages(&mut state);
+                    // What is known of the same token's age is not forgotten.
+                    if before.access_token == state.live.access_token {
+                        state.access_received = state.access_received.min(access);
+                    }
+                    if before.refresh_token == state.live.refresh_token {
+                        state.refresh_received = state.refresh_received.min(refresh);
+                    }
                     state.ended = None;
                     state.attempt_is_ours = false;
                     state.renewable = self.0.renew.is_some();
@@ -497,7 +516,10 @@ impl<H: Host> Session<H> {
             }
             let put = match failed {
                 Some(expected) => Put { expected, failed: Some(store_hangs()), ..Put::default() },
-                None => self.put(&mut live, seen, false).await,
+                None => {
+                    let login = self.state().is_new;
+                    self.put(&mut live, seen, login).await
+                }
             };
             if put.signed_out {
                 self.give_back(live).await;

@@ -159,7 +159,9 @@ impl<H: Host> Session<H> {
         Box::pin(async move {
             let _ = self.adopt().await;
             let (mut live, seen) = {
-                let state = self.state();
+                let mut state = self.state();
+                // What has ended is worth no place in the store.
+                state.unsaved = state.unsaved.filter(|_| state.ended.is_none());
                 // A flight writes by itself; and another tab may have written something newer.
                 if state.unsaved.is_none() || state.is_done() || state.flight.is_some() {
                     return;
