@@ -37,7 +37,7 @@ pub(super) fn play(stage: &mut Stage, transcript: &mut Transcript) -> Result {
     tale.transcript.shows("game", text(&refused, "/playerMessage"));
     tale.transcript.fact(
         kind == "platform-ticket" && code == "010-015",
-        "a ticket is good once, the error says to get a new one, and the SDK sent it only once",
+        "a ticket is good once: the error says to get a new one, and the SDK has not tried again by itself",
     )?;
 
     tale.transcript.tell("With a new ticket, by OAuth 2.0: a code comes back, and the SDK swaps it.");
