@@ -35,6 +35,8 @@ pub enum Classification {
     TokenRejected,
     /// The service failed.
     Internal,
+    /// The service is known to use the code, and does not explain it: the HTTP status decides what to do.
+    Unexplained,
 }
 
 impl Classification {
@@ -55,6 +57,7 @@ impl Classification {
             Self::Invalid => "invalid",
             Self::TokenRejected => "token_rejected",
             Self::Internal => "internal",
+            Self::Unexplained => "unexplained",
         }
     }
 
@@ -73,7 +76,8 @@ impl Classification {
             Self::Conflict => ErrorKind::Conflict,
             Self::Permission => ErrorKind::Permission,
             Self::Invalid => ErrorKind::Misuse,
-            Self::Internal => ErrorKind::Service,
+            // Where there is no status to look at (a callback URL).
+            Self::Internal | Self::Unexplained => ErrorKind::Service,
         }
     }
 }

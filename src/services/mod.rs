@@ -210,10 +210,7 @@ impl Service {
                 rallyhere::login::logout(config, host, refresh).await
             }
             #[cfg(feature = "xsolla")]
-            Self::Xsolla(config) => {
-                let _ = refresh;
-                xsolla::token::logout(config, host, access).await
-            }
+            Self::Xsolla(config) => xsolla::token::logout(config, host, access, refresh).await,
         }
     }
 
@@ -240,12 +237,17 @@ impl Service {
 
 /// Sends a request; an answer of any status but a redirect is `Ok`.
 pub(crate) fn send<H: Host>(host: &H, request: Request) -> Boxed<'_, Result<Response>> {
+    send_to(host, request, false)
+}
+
+/// The same for a call whose answer may be a redirect, which comes back unfollowed. Browsers hide those: native only.
+pub(crate) fn send_to<H: Host>(host: &H, request: Request, may_redirect: bool) -> Boxed<'_, Result<Response>> {
     Box::pin(async move {
         if !request.has_sendable_headers() {
             return Err(Error::protocol("a token holds characters that no HTTP header can carry; sign in again"));
         }
         let response = host.send(request).await.map_err(|error| from_transport(&error))?;
-        if (300..400).contains(&response.status) {
+        if (300..400).contains(&response.status) && !may_redirect {
             return Err(redirected());
         }
         Ok(response)

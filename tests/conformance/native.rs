@@ -12,7 +12,7 @@ use playerlink::rallyhere::{
     self, Changed, CompletedOauth, Credential, Leader, LinkedAccount, Links, LoginResult, PlatformIdentity, PublicKey,
     RallyHere, RallyHereSession,
 };
-use playerlink::xsolla::{self, Profile, Xsolla, XsollaSession};
+use playerlink::xsolla::{self, Jwt, Profile, Registration, SignIn, SilentLogin, Ticket, Xsolla, XsollaSession};
 use playerlink::{Agreements, Error, ErrorKind, Player, Restriction, Result, Secret};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -350,6 +350,14 @@ async fn xsolla_call(
         }
         "restore" => return Ok(signed_in(client.restore().await)),
         "completeRedirect" => return Ok(signed_in(Some(client.complete_oauth(&secret(args, "code")).await?))),
+        "silentLogin" => {
+            let login = SilentLogin::steam("480", Ticket::verbatim("140000ff"));
+            return Ok(came(client.silent_login(login, Jwt::new()).await?));
+        }
+        "register" => {
+            let registration = Registration::new("vega", "long enough", "vega@example.com");
+            return Ok(came(client.register(registration, Jwt::new()).await?));
+        }
         "sessionFromToken" => return Ok(signed_in(Some(client.session_from_token(secret(args, "token")).await?))),
         _ => {}
     }
@@ -360,11 +368,22 @@ async fn xsolla_call(
     match call {
         "createLinkingCode" => session.create_linking_code().await.map(|code| json!({ "code": code.code.expose() })),
         "profile" => session.profile().await.map(|it| profile(&it)),
+        "socialLinks" => session.social_links().await.map(|links| {
+            links.iter().map(|link| json!({ "network": link.network, "socialId": link.social_id })).collect()
+        }),
         "refresh" => {
             session.refresh().await.map(|done| json!({ "changed": done.changed, "player": player(&done.player) }))
         }
         "logout" => Ok(json!({ "revoked": session.logout().await.revoked })),
         other => panic!("no call {other}"),
+    }
+}
+
+fn came(came: SignIn<NativeHost>) -> Value {
+    match came {
+        SignIn::SignedIn(session) => json!({ "outcome": "signed-in", "player": player(&session.player()) }),
+        SignIn::NeedsUserData(needs) => json!({ "outcome": "needs-user-data", "url": needs.url.expose() }),
+        _ => json!({ "outcome": "needs-email-confirmation" }),
     }
 }
 

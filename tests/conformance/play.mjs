@@ -46,6 +46,7 @@ export const signIn = (client, service, args = {}) =>
   client.login(service === "rallyhere" ? { grant: "steam", ticket: "14000000ab" } : { username: "nova", password: "secret", ...args });
 
 const player = (session) => (session ? { player: session.player } : null);
+const came = ({ session, ...rest }) => ({ ...rest, ...player(session) });
 
 // The clients' own calls; all others are the session's.
 const clientCalls = {
@@ -57,6 +58,9 @@ const clientCalls = {
   portalTokenDetails: (client, _, args) => client.portalTokenDetails(args),
   completeOauth: async (client, _, args) => player(await client.completeOauth(args)),
   completeRedirect: async (client, _, args) => player(await client.completeRedirect(args)),
+  silentLogin: async (client) => came(await client.silentLogin({ platform: "steam", appId: 480, ticket: "140000ff", protocol: "jwt" })),
+  register: async (client) =>
+    came(await client.register({ username: "vega", password: "long enough", email: "vega@example.com", protocol: "jwt" })),
   sessionFromToken: async (client, _, { token }) => player(await client.sessionFromToken(token)),
 };
 

@@ -357,6 +357,10 @@ fn healthy(path: &str) -> (u16, Value) {
                 "refresh_token": format!("refresh-{number}"), "scope": "offline",
             }),
         ),
+        "/social/steam/cross_auth" => {
+            (200, json!({ "login_url": format!("http://127.0.0.1/callback?token={}", jwt(&Map::new())) }))
+        }
+        "/users/me/social_providers" => (200, json!([{ "provider": "google", "social_id": "g-1" }])),
         "/users/account/code" => (200, json!({ "code": "012345" })),
         "/users/me" => (200, json!({ "id": PLAYER, "username": "nova", "is_anonymous": false })),
         "/oauth2/logout" => (204, Value::Null),

@@ -17,7 +17,7 @@ const compile = async (name, files, compilerOptions) => {
   await assert.doesNotReject(node(tsc, "--project", project, "--pretty", "false").catch((error) => Promise.reject(error)));
 };
 
-const all = ["consumer.ts", "messages.ts", "server.ts", "slim.ts"];
+const all = ["consumer.ts", "messages.ts", "server.ts", "slim.ts", "xsolla.ts"];
 
 test("a bundled page", () => compile("page", all, { module: "ESNext", moduleResolution: "bundler", lib: ["ES2022", "DOM"] }));
 

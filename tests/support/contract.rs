@@ -37,6 +37,11 @@ pub(crate) fn xsolla_rows() -> Vec<[&'static str; 5]> {
     rows(include_str!("../contracts/xsolla-status.csv"))
 }
 
+/// `code,http,kind` of the codes of xsolla.md §4.
+pub(crate) fn xsolla_codes() -> Vec<[&'static str; 3]> {
+    rows(include_str!("../contracts/xsolla-codes.csv"))
+}
+
 /// The kind table of architecture.md, decision 3, written out.
 pub(crate) fn kind_of_class(class: &str) -> &'static str {
     match class {

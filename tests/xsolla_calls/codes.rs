@@ -3,10 +3,11 @@
 use emulator::Fault;
 use emulator::xsolla::{BANNED_USER_ID, InvalidBearer, MAIN_PROJECT_ID, SHADOW_PROJECT_ID, USER_ID, User};
 use playerlink::host::SimHost;
-use playerlink::xsolla::server::{CustomIdLogin, LinkByCode, ServerConfig, XsollaServer};
+use playerlink::xsolla::server::{CustomIdLogin, LinkByCode, PlatformToken, ServerConfig, XsollaServer};
 use playerlink::xsolla::{self, Xsolla, XsollaSession};
 use playerlink::{Error, Secret, ServiceCode};
 
+use crate::states;
 use crate::support::contract;
 use crate::support::world::World;
 
@@ -20,7 +21,7 @@ fn path_of(call: &str) -> &'static str {
         "profile" => "/api/users/me",
         "custom_id" => "/api/users/login/server_custom_id",
         "link" => "/api/users/account/link",
-        other => panic!("{other} is not a call"),
+        other => states::path_of(other).unwrap_or_else(|| panic!("{other} is not a call")),
     }
 }
 
@@ -29,7 +30,7 @@ fn limit_of(call: &str) -> &'static str {
         "login" => "login_token",
         "profile" => "me",
         "custom_id" => "custom_id",
-        _ => "token",
+        other => states::limit_of(other).unwrap_or("token"),
     }
 }
 
@@ -46,7 +47,7 @@ fn xbox(user_id: &str) -> CustomIdLogin {
     CustomIdLogin::new(format!("custom-{user_id}")).social_profile("xbox", user_id)
 }
 
-fn sign_in(world: &World, user_id: &str) -> Secret {
+fn sign_in(world: &World, user_id: &str) -> PlatformToken {
     world.run(world.server().login_with_custom_id(&xbox(user_id))).expect("a platform token").token
 }
 
@@ -73,7 +74,8 @@ fn fail(world: &World, call: &str, how: &str) -> Error {
         "code" | "refresh" => fail_grant(world, call, how),
         "create_code" | "profile" => fail_bearer(world, call, how),
         "server_token" | "custom_id" => fail_custom_id(world, how),
-        _ => fail_link(world, how),
+        "link" => fail_link(world, how),
+        _ => states::fail(world, call, how),
     }
 }
 
@@ -258,67 +260,35 @@ fn each_status_of_each_call_is_returned_with_exactly_its_code_and_kind() {
 }
 
 #[test]
-fn each_documented_code_is_typed_and_an_unknown_one_keeps_its_text() {
-    let documented = [
-        "0",
-        "002-016",
-        "002-027",
-        "002-028",
-        "002-040",
-        "002-043",
-        "002-056",
-        "002-050",
-        "002-057",
-        "002-058",
-        "002-060",
-        "003-001",
-        "003-002",
-        "003-003",
-        "003-004",
-        "003-005",
-        "003-007",
-        "003-008",
-        "003-019",
-        "003-020",
-        "003-022",
-        "003-024",
-        "003-025",
-        "003-033",
-        "003-038",
-        "003-039",
-        "003-049",
-        "003-040",
-        "003-061",
-        "004-001",
-        "006-003",
-        "010-003",
-        "010-007",
-        "010-011",
-        "010-012",
-        "010-015",
-        "010-016",
-        "010-017",
-        "010-019",
-        "010-022",
-        "010-023",
-        "010-026",
-        "1901-0001",
-    ];
+fn each_code_of_the_contract_is_typed_and_has_its_kind_and_an_unknown_one_keeps_its_text() {
+    let rows = contract::xsolla_codes();
     let table: std::collections::BTreeSet<&str> = xsolla::Code::TABLE.iter().map(|row| row.text).collect();
-    assert_eq!(table, documented.into_iter().collect(), "xsolla.md §4, the rows with a meaning");
-    for (text, known) in documented.map(|text| (text, true)).into_iter().chain([("777-777", false), ("001-001", false)])
-    {
-        let world = World::new();
-        world.refuse("/api/oauth2/login/token", 400, text);
-        let error = world.run(world.xsolla().login("nova", &password())).unwrap_err();
-        let Some(ServiceCode::Xsolla(code)) = error.code() else { panic!("{text}") };
-        assert_eq!((code.as_str(), matches!(code, xsolla::Code::Other(_))), (text, !known));
-        assert_eq!(code.player_message().is_some(), known);
+    assert_eq!(table, rows.iter().map(|[code, ..]| *code).collect());
+    for [text, status, kind] in rows {
+        let statuses = if status == "?" { vec![400, 422] } else { vec![status.parse().unwrap()] };
+        for status in statuses {
+            let (error, code) = refused_login(status, text);
+            assert_eq!((code.as_str(), matches!(code, xsolla::Code::Other(_))), (text, false));
+            let by_status = if status == 422 { "misuse" } else { "protocol" };
+            let kind = if kind == "by-status" { by_status } else { kind };
+            assert_eq!(error.kind().as_str(), kind, "{text} with {status}");
+            assert!(code.player_message().is_some(), "{text}");
+        }
     }
+    let (_, code) = refused_login(400, "777-777");
+    assert_eq!((code.as_str(), code.player_message(), code.classification()), ("777-777", None, None));
+}
+
+fn refused_login(status: u16, text: &str) -> (Error, xsolla::Code) {
+    let world = World::new();
+    world.refuse("/api/oauth2/login/token", status, text);
+    let error = world.run(world.xsolla().login("nova", &password())).unwrap_err();
+    let Some(ServiceCode::Xsolla(code)) = error.code().cloned() else { panic!("{text}") };
+    (error, code)
 }
 
 #[test]
-fn the_status_decides_about_a_code_nobody_knows() {
+fn the_status_decides_about_a_code_that_nobody_knows_or_nobody_explains() {
     let cases = [
         (401, "session-over"),
         (403, "permission"),
@@ -328,10 +298,10 @@ fn the_status_decides_about_a_code_nobody_knows() {
         (500, "service"),
     ];
     for (status, kind) in cases {
-        let world = World::new();
-        world.refuse("/api/oauth2/login/token", status, "777-777");
-        let error = world.run(world.xsolla().login("nova", &password())).unwrap_err();
-        assert_eq!((error.kind().as_str(), error.status()), (kind, Some(status)));
+        for text in ["777-777", "300-001"] {
+            let (error, _) = refused_login(status, text);
+            assert_eq!((error.kind().as_str(), error.status()), (kind, Some(status)), "{text}");
+        }
     }
 }
 

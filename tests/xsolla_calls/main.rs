@@ -2,6 +2,10 @@
 
 // `cfg(test)` says to clippy that what the modules share is test code too.
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
+mod bench;
+#[cfg(test)]
 mod codes;
 #[cfg(test)]
 mod errors;
@@ -12,7 +16,13 @@ mod player;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
+mod silent;
+#[cfg(test)]
+mod states;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(test)]
+mod tokens;

@@ -143,11 +143,41 @@ fn signing_out_ends_all_tokens_at_the_service() {
     assert_eq!(sent[0].query, "sessions=all");
     assert_eq!(sent[0].header("authorization"), Some(format!("Bearer {}", token.expose()).as_str()));
     assert!(world.run(other.refresh()).is_err(), "the other device's too");
-    for (status, text) in [(401, "002-016"), (429, "429")] {
+    for (status, text) in [(429, "429"), (418, "004-001")] {
         let session = world.nova();
         world.refuse("/api/oauth2/logout", status, text);
         assert!(!world.run(session.logout()).revoked);
         assert!(matches!(session.snapshot().status, Status::SignedOut(_)));
+    }
+}
+
+#[test]
+fn signing_out_with_an_access_token_that_is_not_accepted_revokes_the_refresh_token() {
+    for expired in [true, false] {
+        let world = World::new();
+        let session = world.nova();
+        let access = world.run(session.access_token()).unwrap();
+        if expired {
+            world.host.advance_ms(HOUR);
+        } else {
+            assert!(world.emulator().xsolla_mut().revoke_token(access.expose()));
+        }
+        world.forget();
+        assert!(world.run(session.logout()).revoked);
+        let sent = world.sent();
+        let revoke = sent.last().unwrap();
+        assert_eq!((sent.len(), revoke.path.as_str()), (if expired { 1 } else { 2 }, "/api/oauth2/token/revoke"));
+        assert_eq!(revoke.field("client_id").as_deref(), Some("57"));
+        let refresh_token = revoke.field("token").unwrap();
+        let form = format!("grant_type=refresh_token&client_id=57&refresh_token={refresh_token}");
+        let request = emulator::Request {
+            method: "POST".into(),
+            path: "/api/oauth2/token".into(),
+            query: String::new(),
+            headers: vec![("content-type".into(), "application/x-www-form-urlencoded".into())],
+            body: form.into_bytes(),
+        };
+        assert_eq!(world.emulator().handle(world.now(), request).status, 400, "it is worth nothing now");
     }
 }
 

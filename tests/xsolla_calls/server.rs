@@ -2,7 +2,7 @@
 
 use emulator::xsolla::{SERVER_SECRET, SHADOW_PROJECT_ID};
 use playerlink::ErrorKind;
-use playerlink::xsolla::server::{Attribute, AttributeType, CustomIdLogin, LinkByCode};
+use playerlink::xsolla::server::{Attribute, CustomIdLogin, LinkByCode};
 use serde_json::json;
 
 use crate::support::world::World;
@@ -71,7 +71,7 @@ fn a_token_that_lives_shorter_than_its_request_took_is_used_all_the_same() {
 }
 
 #[test]
-fn the_token_is_renewed_before_it_expires() {
+fn the_token_is_renewed_five_minutes_before_it_expires() {
     let world = World::new();
     let server = world.server();
     assert!(world.run(server.login_with_custom_id(&xbox())).is_ok());
@@ -123,23 +123,25 @@ fn a_refusal_that_is_not_about_the_token_keeps_it() {
 #[test]
 fn a_custom_id_signs_in_with_exactly_its_fields() {
     let world = World::new();
-    let attribute = Attribute {
-        key: "region".into(),
-        value_json: r#"{ "eu": 1 }"#.into(),
-        attr_type: AttributeType::Server,
-        permission: "private",
-    };
-    let login = xbox().attribute(attribute).log_out_others();
+    let attribute = Attribute::server("region", r#"{ "eu": 1 }"#);
+    let other = Attribute::client("skin", "\"gold\"").public().read_only(true);
+    let login = xbox().attribute(attribute).attribute(other).payload("p 1").log_out_others();
     let server = world.server_with(|config| config.publisher_project_id(44056).shadow_project_id(SHADOW_PROJECT_ID));
     let token = world.run(server.login_with_custom_id(&login)).unwrap();
     assert_eq!(token.is_new, Some(true));
     assert_eq!(world.run(server.login_with_custom_id(&login)).unwrap().is_new, Some(false));
     let sent = &world.sent_to(CUSTOM_ID)[0];
-    assert_eq!(sent.query, format!("publisher_project_id=44056&projectId={SHADOW_PROJECT_ID}&with_logout=1"));
+    assert_eq!(
+        sent.query,
+        format!("publisher_project_id=44056&projectId={SHADOW_PROJECT_ID}&payload=p%201&with_logout=1")
+    );
     let attribute = json!({ "key": "region", "value": { "eu": 1 }, "attr_type": "server", "permission": "private" });
+    let other = json!({
+        "key": "skin", "value": "gold", "attr_type": "client", "permission": "public", "read_only": true,
+    });
     let wanted = json!({
         "server_custom_id": "player-1", "social_profile": { "platform": "xbox", "user_id": "x1" },
-        "attributes": [attribute],
+        "attributes": [attribute, other],
     });
     assert_eq!(sent.json(), wanted);
     let bare = world.server_with(|config| config.shadow_project_id(SHADOW_PROJECT_ID));
@@ -155,24 +157,16 @@ fn a_custom_id_signs_in_with_exactly_its_fields() {
 fn ids_and_attributes_over_their_limits_are_a_misuse_and_send_nothing() {
     let world = World::new();
     let server = world.server();
-    let valued = |key: &str, permission, value: &str| Attribute {
-        key: key.into(),
-        value_json: value.into(),
-        attr_type: AttributeType::Client,
-        permission,
-    };
-    let attribute = |key: &str, permission| valued(key, permission, "1");
     let logins = [
         CustomIdLogin::new(""),
         CustomIdLogin::new("é".repeat(257)),
         CustomIdLogin::new("p").social_profile("", "x1"),
         CustomIdLogin::new("p").social_profile("xbox", ""),
-        CustomIdLogin::new("p").attribute(attribute("", "public")),
-        CustomIdLogin::new("p").attribute(attribute("a-b", "public")),
-        CustomIdLogin::new("p").attribute(attribute(&"a".repeat(257), "public")),
-        CustomIdLogin::new("p").attribute(attribute("a", "secret")),
-        CustomIdLogin::new("p").attribute(valued("a", "public", "gold")),
-        CustomIdLogin::new("p").attribute(valued("a", "public", "")),
+        CustomIdLogin::new("p").attribute(Attribute::client("", "1")),
+        CustomIdLogin::new("p").attribute(Attribute::client("a-b", "1")),
+        CustomIdLogin::new("p").attribute(Attribute::client("a".repeat(257), "1")),
+        CustomIdLogin::new("p").attribute(Attribute::client("a", "gold")),
+        CustomIdLogin::new("p").attribute(Attribute::client("a", "")),
     ];
     for login in logins {
         let error = world.run(server.login_with_custom_id(&login)).unwrap_err();

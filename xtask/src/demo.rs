@@ -5,6 +5,7 @@ mod actor;
 mod admin;
 mod rallyhere;
 mod stage;
+mod steam;
 mod transcript;
 mod xsolla;
 
@@ -39,6 +40,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
 fn play(stage: &mut Stage, transcript: &mut Transcript) -> Result {
     transcript.opening(&stage.addresses());
     xsolla::play(stage, transcript)?;
+    steam::play(stage, transcript)?;
     rallyhere::play(stage, transcript)
 }
 

@@ -59,15 +59,13 @@ export interface RallyHereCore {
 }
 
 export interface XsollaCore {
-  login(credential: Args, signal: Signal): Promise<SessionCore>;
-  completeRedirect(args: Args, signal: Signal): Promise<SessionCore>;
-  sessionFromToken(args: Args, signal: Signal): Promise<SessionCore>;
   restore(signal: Signal): Promise<SessionCore | undefined>;
+  /** A session, the JSON of what comes first, or nothing. */
+  call(operation: string, args: Args, signal: Signal): Promise<SessionCore | Json<unknown> | undefined>;
 }
 
 export interface XsollaServerCore {
-  loginWithCustomId(args: Args, signal: Signal): Promise<Json<{ token: string; isNew?: boolean }>>;
-  linkByCode(args: Args, signal: Signal): Promise<Json<{ linked: true }>>;
+  call(operation: string, args: Args, signal: Signal): Promise<Json<unknown> | undefined>;
 }
 
 interface Factory<Core> {

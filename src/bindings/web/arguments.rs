@@ -73,6 +73,36 @@ impl Arguments {
         }
     }
 
+    /// The texts of a list; none when it is absent.
+    #[inline(never)]
+    pub(super) fn texts(&self, name: &str) -> Result<Vec<String>> {
+        let read = |item: &Json| item.as_text().map(str::to_owned);
+        match self.0.get(name) {
+            Json::Null => Some(Vec::new()),
+            Json::List(items) => items.iter().map(read).collect(),
+            _ => None,
+        }
+        .ok_or_else(|| wrong_type(name, "a list of texts"))
+    }
+
+    /// The objects of a list; none when it is absent.
+    #[cfg(feature = "server")]
+    pub(super) fn objects(&self, name: &str) -> Result<Vec<Self>> {
+        let read = |item: &Json| Some(Self(item.clone())).filter(|_| matches!(item, Json::Object(_)));
+        match self.0.get(name) {
+            Json::Null => Some(Vec::new()),
+            Json::List(items) => items.iter().map(read).collect(),
+            _ => None,
+        }
+        .ok_or_else(|| wrong_type(name, "a list of objects"))
+    }
+
+    /// Any value, as JSON text.
+    #[cfg(feature = "server")]
+    pub(super) fn json_text(&self, name: &str) -> String {
+        self.0.get(name).to_text()
+    }
+
     #[inline(never)]
     pub(super) fn object(&self, name: &str) -> Result<Option<Self>> {
         match self.0.get(name) {

@@ -5,14 +5,10 @@ use std::cell::Cell;
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
-#[cfg(feature = "xsolla")]
-use super::Started;
 use super::arguments::Arguments;
 use super::{errors, json, prepared, promise};
 use crate::error::{Error, Result};
 use crate::host::web::WebHost;
-#[cfg(feature = "xsolla")]
-use crate::json::Json;
 use crate::json::Object;
 use crate::session::{Session, Status, Subscription};
 
@@ -124,7 +120,7 @@ impl SessionCore {
                 #[cfg(feature = "rallyhere")]
                 "rallyhere" => super::rallyhere::session_call(self.session.clone(), &operation, &arguments),
                 #[cfg(feature = "xsolla")]
-                "xsolla" => xsolla_call(self.session.clone(), &operation),
+                "xsolla" => super::xsolla::session_call(self.session.clone(), &operation, &arguments),
                 _ => Err(unknown_operation()),
             }
         };
@@ -134,25 +130,4 @@ impl SessionCore {
 
 pub(super) fn unknown_operation() -> Error {
     Error::misuse("this session has no such call; the package's parts are of different versions")
-}
-
-#[cfg(feature = "xsolla")]
-fn xsolla_call(session: Session<WebHost>, operation: &str) -> Started {
-    let session = crate::xsolla::XsollaSession::from_session(session);
-    match operation {
-        "createLinkingCode" => Ok(Box::pin(async move {
-            let code = session.create_linking_code().await?;
-            // The page shows it: the one place where a code leaves its type.
-            let groups = code.groups().iter().map(|group| Json::Text(group.expose().to_owned())).collect();
-            json(
-                &Object::new()
-                    .text("code", code.code.expose())
-                    .list("groups", groups)
-                    .number("requestedAtMs", code.requested_at)
-                    .take(),
-            )
-        })),
-        "profile" => Ok(Box::pin(async move { json(&session.profile().await?.to_json()) })),
-        _ => Err(unknown_operation()),
-    }
 }

@@ -1,5 +1,7 @@
-//! Xsolla Login's error codes that are documented with a meaning (xsolla.md §4). Classes and sentences are our
-//! decisions; the numbers are the C ABI's.
+//! Xsolla Login's error codes (xsolla.md §4). Classes and sentences are our decisions; the numbers are the C ABI's.
+//!
+//! The last rows are codes that the vendor's JavaScript SDK has in its type and nobody explains: they are typed, but what
+//! to do is decided by the HTTP status they come with.
 
 use crate::services::codes::codes;
 
@@ -49,5 +51,33 @@ codes! {
         GrantInvalid = 2041 "010-023" SessionExpired "Your session has ended; please sign in again.";
         RequestDenied = 2042 "010-026" Permission "The request was denied.";
         TokenInvalid = 2043 "1901-0001" TokenRejected "Your session is no longer valid; please sign in again.";
+        Unexplained001001 = 2044 "001-001" Unexplained "That did not work; please try again.";
+        Unexplained003009 = 2045 "003-009" Unexplained "That did not work; please try again.";
+        Unexplained003010 = 2046 "003-010" Unexplained "That did not work; please try again.";
+        Unexplained003011 = 2047 "003-011" Unexplained "That did not work; please try again.";
+        Unexplained003012 = 2048 "003-012" Unexplained "That did not work; please try again.";
+        Unexplained003014 = 2049 "003-014" Unexplained "That did not work; please try again.";
+        Unexplained003021 = 2050 "003-021" Unexplained "That did not work; please try again.";
+        Unexplained003023 = 2051 "003-023" Unexplained "That did not work; please try again.";
+        Unexplained003030 = 2052 "003-030" Unexplained "That did not work; please try again.";
+        Unexplained010004 = 2053 "010-004" Unexplained "That did not work; please try again.";
+        Unexplained010005 = 2054 "010-005" Unexplained "That did not work; please try again.";
+        Unexplained010006 = 2055 "010-006" Unexplained "That did not work; please try again.";
+        Unexplained010009 = 2056 "010-009" Unexplained "That did not work; please try again.";
+        Unexplained010010 = 2057 "010-010" Unexplained "That did not work; please try again.";
+        Unexplained010013 = 2058 "010-013" Unexplained "That did not work; please try again.";
+        Unexplained010014 = 2059 "010-014" Unexplained "That did not work; please try again.";
+        Unexplained010020 = 2060 "010-020" Unexplained "That did not work; please try again.";
+        Unexplained010021 = 2061 "010-021" Unexplained "That did not work; please try again.";
+        Unexplained010033 = 2062 "010-033" Unexplained "That did not work; please try again.";
+        Unexplained010045 = 2063 "010-045" Unexplained "That did not work; please try again.";
+        Unexplained030024 = 2064 "030-024" Unexplained "That did not work; please try again.";
+        Unexplained300001 = 2065 "300-001" Unexplained "That did not work; please try again.";
+        Unexplained300003 = 2066 "300-003" Unexplained "That did not work; please try again.";
+        Unexplained300005 = 2067 "300-005" Unexplained "That did not work; please try again.";
+        Unexplained300006 = 2068 "300-006" Unexplained "That did not work; please try again.";
+        Unexplained300008 = 2069 "300-008" Unexplained "That did not work; please try again.";
+        Unexplained404 = 2070 "404" Unexplained "That did not work; please try again.";
+        Unexplained500 = 2071 "500" Unexplained "That did not work; please try again.";
     }
 }

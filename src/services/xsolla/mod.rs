@@ -1,59 +1,87 @@
-//! Xsolla Login: main-account sign-in, the session, linking codes, the profile; with feature `server` also what a game
-//! server does with its own credentials.
+//! Xsolla Login: main-account sign-in, silent authentication by a platform's ticket, registration, the session, linking
+//! codes, social links, the profile; with feature `server` also what a game server does with its own credentials.
 //!
 //! Source of all wire facts: Xsolla's pages "Cross-platform account" and "Silent authentication" and its API reference;
 //! where those are silent, our decisions.
 
+mod arrival;
 mod codes;
+mod launcher;
 mod linking;
 mod profile;
+mod protocol;
+mod register;
 #[cfg(feature = "server")]
 pub mod server;
 mod sign_in;
+mod silent;
+mod social;
+mod ticket;
 pub(crate) mod token;
 pub(crate) mod wire;
 
+use std::future::Future;
 use std::sync::Arc;
 
+#[cfg_attr(not(feature = "web"), allow(unused_imports))]
+pub(crate) use arrival::Attempt;
+#[cfg_attr(not(feature = "web"), allow(unused_imports))]
+pub(crate) use launcher::handed_over;
+#[cfg_attr(not(feature = "web"), allow(unused_imports))]
+pub(crate) use token::returned;
+
+pub use arrival::{AskedField, NeedsUserData, SignIn};
 pub use codes::Code;
+pub use launcher::LAUNCHER_ARGUMENT;
 pub use linking::LinkingCode;
 pub use profile::Profile;
+pub use protocol::{Jwt, Oauth, Protocol};
+pub use register::{DeviceKind, Registration, SocialToken};
 pub use sign_in::XsollaSession;
+pub use silent::SilentLogin;
+pub use social::SocialLink;
+pub use ticket::Ticket;
+pub use token::UserToken;
 
-use crate::error::{Error, Result};
-use crate::host::Host;
+use crate::error::{Error, ErrorKind, Result};
+use crate::host::{Host, MaybeSend, MaybeSync};
 use crate::http::{BaseUrl, DEFAULT_TIMEOUT_MS, Method, Request, concat};
 use crate::services::Service;
 use crate::session::{self, Account, Slots};
 
 const DEFAULT_BASE_URL: &str = "https://login.xsolla.com/api";
 
-/// How to reach Xsolla Login as a client: the standard Login project's id and its public OAuth 2.0 client. No secret.
+/// How to reach Xsolla Login as a client: a Login project's id and its public OAuth 2.0 client. No secret.
+///
+/// The standard project is the one of main accounts, the shadow project the one of platform accounts. A program that
+/// signs in to both has two clients.
 #[derive(Clone, Debug)]
 pub struct Config {
     base_url: Result<BaseUrl>,
     project_id: String,
-    oauth_client_id: String,
+    /// `None`: only calls of the JWT protocol can be made.
+    oauth_client_id: Option<String>,
     redirect_uri: String,
     pub(crate) timeout_ms: u64,
 }
 
 impl Config {
-    /// The standard Login project with that id (a UUID).
+    /// The Login project with that id (a UUID).
     pub fn project(project_id: impl Into<String>) -> Self {
         Self {
             base_url: BaseUrl::parse(DEFAULT_BASE_URL),
             project_id: project_id.into(),
-            oauth_client_id: String::new(),
+            oauth_client_id: None,
             redirect_uri: String::new(),
             timeout_ms: DEFAULT_TIMEOUT_MS,
         }
     }
 
-    /// The public OAuth 2.0 client: its id (a number, as text) and the redirect URI registered for it.
+    /// The public OAuth 2.0 client: its id (a number, as text) and the redirect URI registered for it. Without one there
+    /// is no refresh token, no sign-in by password, and nothing but [`Protocol::Jwt`].
     #[must_use]
     pub fn oauth(mut self, client_id: impl Into<String>, redirect_uri: impl Into<String>) -> Self {
-        self.oauth_client_id = client_id.into();
+        self.oauth_client_id = Some(client_id.into());
         self.redirect_uri = redirect_uri.into();
         self
     }
@@ -75,7 +103,7 @@ impl Config {
     fn check(&self) -> Result<()> {
         self.base_url.as_ref().map_err(Clone::clone)?;
         check_project_id(&self.project_id)?;
-        if !is_number(&self.oauth_client_id) {
+        if self.oauth_client_id.as_deref().is_some_and(|id| !is_number(id)) {
             return Err(Error::configuration(
                 "the OAuth client id must be a number; it is in Publisher Account under Login project > Security > OAuth 2.0",
             ));
@@ -87,13 +115,21 @@ impl Config {
         self.base_url.as_ref().map_or("", BaseUrl::as_str)
     }
 
+    fn oauth_client(&self) -> Result<&str> {
+        self.oauth_client_id.as_deref().ok_or_else(|| {
+            Error::configuration(
+                "this call needs an OAuth 2.0 client: set its id and redirect URI, or use the JWT protocol",
+            )
+        })
+    }
+
     // In a browser nothing but `authorization` and `content-type` passes Xsolla's CORS list.
     fn request(&self, method: Method, path: &str) -> Request {
         Request::new(method, concat(self.base(), path)).timeout_ms(self.timeout_ms)
     }
 
     fn slots(&self) -> Slots {
-        let client = [&self.project_id, ":", &self.oauth_client_id].concat();
+        let client = [&self.project_id, ":", self.oauth_client_id.as_deref().unwrap_or_default()].concat();
         Slots::new("xsolla", self.base(), &client)
     }
 }
@@ -118,6 +154,7 @@ pub(crate) fn is_number(text: &str) -> bool {
 pub struct Xsolla<H: Host> {
     config: Arc<Config>,
     host: Arc<H>,
+    renew: Option<session::Renew>,
 }
 
 impl<H: Host> Xsolla<H> {
@@ -127,7 +164,7 @@ impl<H: Host> Xsolla<H> {
     /// `configuration`, with a sentence that says what to write instead.
     pub fn new(config: Config, host: H) -> Result<Self> {
         config.check()?;
-        Ok(Self { config: Arc::new(config), host: Arc::new(host) })
+        Ok(Self { config: Arc::new(config), host: Arc::new(host), renew: None })
     }
 
     /// The session that was active when the program last ran, refreshed if it must be; `None` when there is none or
@@ -135,6 +172,11 @@ impl<H: Host> Xsolla<H> {
     pub async fn restore(&self) -> Option<XsollaSession<H>> {
         let session = session::restore(self.sessions(), &self.config.slots(), None).await?;
         Some(XsollaSession::new(session))
+    }
+
+    #[cfg_attr(not(feature = "web"), allow(dead_code))]
+    pub(crate) fn has_oauth(&self) -> bool {
+        self.config.oauth_client_id.is_some()
     }
 
     /// The same for one of several [`accounts`](Self::accounts).
@@ -148,14 +190,55 @@ impl<H: Host> Xsolla<H> {
         session::accounts(&self.host, &self.config.slots()).await
     }
 
+    /// Has new platform tickets fetched when a session cannot be refreshed, as none of the JWT protocol can be: `tickets`
+    /// is asked once, and the player signs in again silently. Only when that fails, or it has no ticket, is the session
+    /// over. For sessions made or restored from now on; one that was [handed over](Self::session_from_token) stays what
+    /// it is.
+    ///
+    /// ```
+    /// # use playerlink::xsolla::{Config, Jwt, SilentLogin, Ticket, Xsolla};
+    /// # let host = playerlink::host::SimHost::new(1);
+    /// # async fn steam_ticket() -> Option<Vec<u8>> { None }
+    /// let xsolla = Xsolla::new(Config::project("0b2d3c4e-5f60-4718-92a3-b4c5d6e7f809"), host)?.with_tickets(
+    ///     Jwt::new(),
+    ///     || async { Some(SilentLogin::steam("480", Ticket::base64(&steam_ticket().await?))) },
+    /// );
+    /// # Ok::<(), playerlink::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_tickets<F>(
+        mut self,
+        protocol: impl Into<Protocol>,
+        tickets: impl Fn() -> F + MaybeSend + MaybeSync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Option<SilentLogin>> + MaybeSend + 'static,
+    {
+        let (config, host, protocol) = (self.config.clone(), self.host.clone(), protocol.into());
+        self.renew = Some(Arc::new(move || {
+            let (config, host, protocol, login) = (config.clone(), host.clone(), protocol.clone(), tickets());
+            Box::pin(async move {
+                let Some(login) = login.await else { return Err(session::no_ticket()) };
+                match arrival::come(&config, &*host, login.attempt()?, protocol).await? {
+                    arrival::Came::Granted(granted, sent) => Ok((granted, sent)),
+                    _ => Err(Error::new(
+                        ErrorKind::Credentials,
+                        "the service asks the player for data before it goes on; sign in again",
+                    )),
+                }
+            })
+        }));
+        self
+    }
+
     fn sessions(&self) -> session::Client<'_, H> {
-        session::Client { host: &self.host, service: Service::Xsolla(self.config.clone()), renew: None }
+        session::Client { host: &self.host, service: Service::Xsolla(self.config.clone()), renew: self.renew.clone() }
     }
 }
 
 impl<H: Host> Clone for Xsolla<H> {
     fn clone(&self) -> Self {
-        Self { config: self.config.clone(), host: self.host.clone() }
+        Self { config: self.config.clone(), host: self.host.clone(), renew: self.renew.clone() }
     }
 }
 

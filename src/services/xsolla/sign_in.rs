@@ -2,15 +2,15 @@
 
 use std::ops::Deref;
 
-use super::token::{from_jwt, granted};
+use super::token::{UserToken, from_jwt, granted};
 use super::{Config, Xsolla};
 use crate::Secret;
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::Host;
+use crate::host::{Boxed, Host};
 use crate::http::{Method, concat, encode_pairs};
 use crate::json::Object;
 use crate::services::{self, Granted, Service};
-use crate::session::{Opened, Session};
+use crate::session::{self, Opened, Session};
 
 /// A signed-in player of Xsolla Login: a [`Session`] and the calls that only Xsolla has.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl<H: Host> Xsolla<H> {
         if username.is_empty() || password.is_empty() {
             return Err(Error::new(ErrorKind::Credentials, "user name and password must not be empty; ask the player"));
         }
-        let mut query = vec![("client_id", self.config.oauth_client_id.as_str()), ("scope", "offline")];
+        let mut query = vec![("client_id", self.config.oauth_client()?), ("scope", "offline")];
         if !self.config.redirect_uri.is_empty() {
             query.push(("redirect_uri", &self.config.redirect_uri));
         }
@@ -42,15 +42,27 @@ impl<H: Host> Xsolla<H> {
     ///
     /// # Errors
     /// `misuse` when the text is not a JWT; `session-over` when it has expired.
-    pub async fn session_from_token(&self, token: impl Into<Secret>) -> Result<XsollaSession<H>> {
-        let sent = (self.host.now(), self.host.monotonic());
-        let granted = from_jwt(token.into(), sent.0)
-            .map_err(|_| Error::misuse("that is not a user token of Xsolla Login; pass the JWT as it was issued"))?;
-        if granted.expires_in_ms == Some(0) {
-            return Err(Error::session_over(crate::error::SessionOverReason::Expired));
-        }
-        let opened = Opened { client: self.sessions(), slot: None, granted, sent };
-        Ok(XsollaSession(Session::open(opened).await))
+    pub async fn session_from_token(&self, token: impl Into<UserToken>) -> Result<XsollaSession<H>> {
+        self.around_token(token.into(), false).await
+    }
+
+    pub(crate) fn around_token(&self, token: UserToken, is_stored: bool) -> Boxed<'_, Result<XsollaSession<H>>> {
+        Box::pin(async move {
+            let sent = (self.host.now(), self.host.monotonic());
+            let granted = from_jwt(token.into_secret(), sent.0).map_err(|_| {
+                Error::misuse("that is not a user token of Xsolla Login; pass the JWT as it was issued")
+            })?;
+            if granted.expires_in_ms == Some(0) {
+                return Err(Error::session_over(crate::error::SessionOverReason::Expired));
+            }
+            if is_stored {
+                return Ok(self.open(granted, sent).await);
+            }
+            // A new ticket would be of another sign-in than the one that was handed over.
+            let client = session::Client { renew: None, ..self.sessions() };
+            let opened = Opened { client, slot: None, granted, sent };
+            Ok(XsollaSession(Session::open(opened).await))
+        })
     }
 
     pub(super) async fn open(&self, granted: Granted, sent: (u64, u64)) -> XsollaSession<H> {

@@ -1,15 +1,56 @@
-//! `POST /oauth2/token` for players (code and refresh), `GET /oauth2/logout`, and how a token becomes a player.
+//! `POST /oauth2/token` for players (code and refresh), the callback URL of a sign-in, the sign-out, and how a token
+//! becomes a player.
 
 use super::wire;
 use super::{Config, Xsolla, XsollaSession};
 use crate::Secret;
 use crate::claims::Claims;
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::Host;
+use crate::host::{Boxed, Host};
 use crate::http::{Method, Request, Response, encode_pairs, query_value};
 use crate::json::Json;
 use crate::services::codes::Classification;
 use crate::services::{self, Granted, Player, read_object};
+
+/// A player's token as a text that somebody else obtained. Nothing is verified.
+///
+/// A type of its own, so that no other token is taken for one: a server token cannot be turned into it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserToken(Secret);
+
+impl UserToken {
+    /// The JWT as it was issued.
+    pub fn new(jwt: impl Into<Secret>) -> Self {
+        Self(jwt.into())
+    }
+
+    /// The JWT itself, to be handed on or sent as a bearer token.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    pub(super) fn into_secret(self) -> Secret {
+        self.0
+    }
+}
+
+impl From<Secret> for UserToken {
+    fn from(jwt: Secret) -> Self {
+        Self(jwt)
+    }
+}
+
+impl From<&str> for UserToken {
+    fn from(jwt: &str) -> Self {
+        Self::new(jwt)
+    }
+}
+
+impl From<String> for UserToken {
+    fn from(jwt: String) -> Self {
+        Self::new(jwt)
+    }
+}
 
 impl<H: Host> Xsolla<H> {
     /// Takes the authorization code out of the address the browser came back to, and checks `state` against the one
@@ -18,23 +59,9 @@ impl<H: Host> Xsolla<H> {
     /// # Errors
     /// What the service put into the address, typed; `misuse` when there is no code or `state` differs.
     pub fn oauth_code(&self, callback_url: &str, state: Option<&str>) -> Result<Secret> {
-        let error = query_value(callback_url, "error_code").or_else(|| query_value(callback_url, "error"));
-        let returned = query_value(callback_url, "state");
-        // An error may come to the error callback without the state (xsolla.md §4).
-        let lost = returned.is_none() && error.is_some();
-        if state.is_some() && returned.as_deref() != state && !lost {
-            return Err(Error::misuse("`state` is not the one this sign-in began with; start the web sign-in again"));
-        }
-        if let Some(text) = error {
-            let code = super::Code::parse(&text);
-            let kind = code.classification().map_or(ErrorKind::Service, Classification::kind);
-            return Err(Error::new(kind, "the web sign-in did not finish; see the code").with_code(code));
-        }
-        match query_value(callback_url, "code").filter(|code| !code.is_empty()) {
-            Some(code) => Ok(Secret::new(code)),
-            None => {
-                Err(Error::misuse("the address has neither a code nor an error; pass the one the browser came back to"))
-            }
+        match returned(callback_url, state).transpose()? {
+            Some(Returned { is_token: false, text }) => Ok(text),
+            _ => Err(nothing_returned()),
         }
     }
 
@@ -43,11 +70,81 @@ impl<H: Host> Xsolla<H> {
     /// # Errors
     /// `session-over` when the code was used, has expired or belongs to another client or redirect URI: begin again.
     pub async fn complete_oauth(&self, code: &Secret) -> Result<XsollaSession<H>> {
-        let sent = (self.host.now(), self.host.monotonic());
-        let request = token_request(&self.config, &[("grant_type", "authorization_code"), ("code", code.expose())]);
-        let granted = granted(&services::send(&*self.host, request).await?, sent.0, None)?;
-        Ok(self.open(granted, sent).await)
+        self.complete(code).await
     }
+
+    /// Finishes a sign-in with the address the browser came back to: swaps its code, or takes its token. With `state`
+    /// (OAuth 2.0) an answer to anything else is refused. Remove the query from the address bar first.
+    ///
+    /// # Errors
+    /// Those of [`oauth_code`](Self::oauth_code) and [`complete_oauth`](Self::complete_oauth).
+    pub async fn complete_redirect(&self, callback_url: &str, state: Option<&str>) -> Result<XsollaSession<H>> {
+        self.finish(returned(callback_url, state).transpose()).await
+    }
+
+    pub(crate) fn finish(&self, came: Result<Option<Returned>>) -> Boxed<'_, Result<XsollaSession<H>>> {
+        Box::pin(async move {
+            match came? {
+                Some(Returned { is_token: false, text }) => self.complete(&text).await,
+                Some(Returned { is_token: true, text }) => self.around_token(UserToken(text), true).await,
+                None => Err(nothing_returned()),
+            }
+        })
+    }
+
+    fn complete<'a>(&'a self, code: &'a Secret) -> Boxed<'a, Result<XsollaSession<H>>> {
+        Box::pin(async move {
+            let (granted, sent) = exchange(&self.config, &*self.host, code).await?;
+            Ok(self.open(granted, sent).await)
+        })
+    }
+}
+
+/// Swaps an authorization code for tokens. With both clocks of the request.
+pub(super) fn exchange<'a, H: Host>(
+    config: &'a Config,
+    host: &'a H,
+    code: &'a Secret,
+) -> Boxed<'a, Result<(Granted, (u64, u64))>> {
+    Box::pin(async move {
+        config.oauth_client()?;
+        let sent = (host.now(), host.monotonic());
+        let request = token_request(config, &[("grant_type", "authorization_code"), ("code", code.expose())]);
+        Ok((granted(&services::send(host, request).await?, sent.0, None)?, sent))
+    })
+}
+
+/// What a callback URL brought.
+pub(crate) struct Returned {
+    /// Of the JWT protocol; else an authorization code.
+    pub(crate) is_token: bool,
+    pub(crate) text: Secret,
+}
+
+/// Reads a callback URL: its error, else its code, else its token; `None` when it has none of them.
+pub(crate) fn returned(url: &str, state: Option<&str>) -> Option<Result<Returned>> {
+    let error = query_value(url, "error_code").or_else(|| query_value(url, "error"));
+    let echoed = query_value(url, "state");
+    // An error may come to the error callback without the state (xsolla.md §4).
+    let lost = echoed.is_none() && error.is_some();
+    if state.is_some() && echoed.as_deref() != state && !lost {
+        return Some(Err(Error::misuse("`state` is not the one this sign-in began with; start the web sign-in again")));
+    }
+    if let Some(text) = error {
+        let code = super::Code::parse(&text);
+        let kind = code.classification().map_or(ErrorKind::Service, Classification::kind);
+        return Some(Err(Error::new(kind, "the web sign-in did not finish; see the code").with_code(code)));
+    }
+    for (name, is_token) in [("code", false), ("token", true)] {
+        if let Some(text) = query_value(url, name).filter(|text| !text.is_empty()) {
+            return Some(Ok(Returned { is_token, text: Secret::new(text) }));
+        }
+    }
+    None
+}
+
+fn nothing_returned() -> Error {
+    Error::misuse("the address has neither a code nor an error; pass the one the browser came back to")
 }
 
 /// Refreshes. The tokens are what counts: when the new one is not readable, the player stays who they were.
@@ -62,24 +159,44 @@ pub(crate) async fn refresh<H: Host>(
     granted(&services::send(host, request).await?, now, Some(before))
 }
 
-/// Ends the session at the service: all its access and refresh tokens.
-pub(crate) async fn logout<H: Host>(config: &Config, host: &H, access_token: &Secret) -> Result<bool> {
-    if access_token.is_empty() {
-        return Ok(false);
+/// Ends the session at the service: all the player's access and refresh tokens. That takes an access token which is still
+/// accepted; with an expired one at least the refresh token is revoked, and with it what came of it.
+pub(crate) async fn logout<H: Host>(
+    config: &Config,
+    host: &H,
+    access_token: &Secret,
+    refresh_token: Option<&Secret>,
+) -> Result<bool> {
+    let mut requests = Vec::new();
+    if let Some(refresh_token) = refresh_token {
+        requests.push(form_request(config, "/oauth2/token/revoke", &[("token", refresh_token.expose())]));
     }
-    let request = config.request(Method::Get, "/oauth2/logout?sessions=all").bearer(access_token);
-    Ok(services::send(host, request).await?.is_success())
+    // An expired token is not worth one of the sign-out's two seconds.
+    let expired = Claims::read(access_token).is_ok_and(|claims| claims.expires_in_ms(host.now()) == Some(0));
+    if !access_token.is_empty() && (!expired || requests.is_empty()) {
+        requests.push(config.request(Method::Get, "/oauth2/logout?sessions=all").bearer(access_token));
+    }
+    while let Some(request) = requests.pop() {
+        let response = services::send(host, request).await?;
+        if response.is_success() {
+            return Ok(true);
+        }
+        if !wire::is_auth_rejected(response.status, &response.body) {
+            return Ok(false);
+        }
+    }
+    Ok(false)
 }
 
 fn token_request(config: &Config, pairs: &[(&str, &str)]) -> Request {
-    let mut form = encode_pairs(pairs);
-    for (name, value) in [("client_id", &config.oauth_client_id), ("redirect_uri", &config.redirect_uri)] {
-        if !value.is_empty() {
-            form.push('&');
-            form.push_str(&encode_pairs(&[(name, value)]));
-        }
-    }
-    let mut request = config.request(Method::Post, "/oauth2/token");
+    let redirect_uri = Some(("redirect_uri", config.redirect_uri.as_str())).filter(|(_, uri)| !uri.is_empty());
+    form_request(config, "/oauth2/token", &[pairs, redirect_uri.as_slice()].concat())
+}
+
+fn form_request(config: &Config, path: &str, pairs: &[(&str, &str)]) -> Request {
+    let client = config.oauth_client_id.as_deref().map(|id| ("client_id", id));
+    let form = encode_pairs(&[pairs, client.as_slice()].concat());
+    let mut request = config.request(Method::Post, path);
     request.body = Some(form.into_bytes());
     request.header("content-type", "application/x-www-form-urlencoded")
 }

@@ -22,7 +22,7 @@ pub(super) fn error(response: &Response, now_ms: u64) -> Error {
     let code = Code::parse(&text);
     // 429 and 5xx say more than any code: the emulator's and the vendor's codes for them are not documented.
     let kind = match (base.kind(), code.classification()) {
-        (ErrorKind::Busy, _) | (_, None) => base.kind(),
+        (ErrorKind::Busy, _) | (_, None | Some(Classification::Unexplained)) => base.kind(),
         (_, Some(class)) => class.kind(),
     };
     Error::new(kind, sentence(&code, kind))
@@ -60,7 +60,7 @@ fn code_text(answer: &Json) -> Option<String> {
 pub(crate) fn is_auth_rejected(status: u16, body: &[u8]) -> bool {
     let code = Json::parse_object(body).and_then(|answer| code_text(&answer)).map(|text| Code::parse(&text));
     match code.as_ref().and_then(Code::classification) {
+        None | Some(Classification::Unexplained) => status == 401,
         Some(class) => status >= 400 && class == Classification::TokenRejected,
-        None => status == 401,
     }
 }

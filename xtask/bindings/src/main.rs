@@ -154,11 +154,14 @@ fn page(rows: &[Row]) -> String {
             "\n## {label}\n\n| code | kind | class | what a player may be told | C number |\n|---|---|---|---|---|\n"
         );
         for row in rows.iter().filter(|row| row.service == service) {
+            let kind = match row.classification {
+                Classification::Unexplained => "by the status".to_owned(),
+                class => format!("`{}`", class.kind()),
+            };
             let _ = writeln!(
                 text,
-                "| `{}` | `{}` | {} | {} | {} |",
+                "| `{}` | {kind} | {} | {} | {} |",
                 row.code,
-                row.classification.kind(),
                 row.classification.as_str(),
                 row.player_message,
                 row.number

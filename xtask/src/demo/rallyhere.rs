@@ -1,4 +1,4 @@
-//! Step 4: the Node launcher plays its part from beginning to end; what it said is then laid next to what the emulator's
+//! Step 5: the Node launcher plays its part from beginning to end; what it said is then laid next to what the emulator's
 //! log has of it. Every event of the launcher stands for a known number of requests.
 
 use serde_json::{Value, json};

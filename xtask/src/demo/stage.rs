@@ -115,6 +115,18 @@ impl Stage {
         .finish()
     }
 
+    /// The game on Steam, from beginning to end.
+    pub(super) fn steam_game(&self) -> Result<Vec<Value>> {
+        Actor::start(
+            "Steam game",
+            Command::new("node")
+                .args(["steam.mjs", "--json"])
+                .current_dir(files::root().join("examples/node-launcher"))
+                .env("XSOLLA_URL", format!("{}/api", self.emulator_url)),
+        )?
+        .finish()
+    }
+
     /// Has the browser do something, and fails when it could not or when the page complained.
     pub(super) fn browse(&mut self, what: &str, mut with: Value) -> Result<Value> {
         if let Some(members) = with.as_object_mut() {

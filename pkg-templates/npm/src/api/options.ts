@@ -62,11 +62,12 @@ export type RallyHereOptions = ClientOptions & {
       }
   );
 
-/** How to reach Xsolla Login with a public OAuth 2.0 client. */
+/** How to reach Xsolla Login. No secret. */
 export type XsollaOptions = ClientOptions & {
-  /** The Login project of the main accounts. */
+  /** The standard Login project for main accounts, the shadow one for platform accounts. */
   projectId: string;
-  oauth: {
+  /** The project's public OAuth 2.0 client. Without it: no `login`, no refresh, and every sign-in by `protocol: "jwt"`. */
+  oauth?: {
     clientId: string | number;
     redirectUri: string;
   };

@@ -1,9 +1,21 @@
 // Xsolla Login: the public verbs, each one call into the core.
 import type { XsollaCredential } from "../api/credentials.js";
 import type { CallOptions, XsollaOptions } from "../api/options.js";
-import type { LinkingCode, XsollaClient, XsollaProfile, XsollaSession } from "../api/xsolla.js";
-import type { XsollaCore } from "../boundary.js";
-import { Connection, isObject, type Runtime, split, toJson } from "./runtime.js";
+import type {
+  LinkingCode,
+  XsollaClient,
+  XsollaDeviceCredential,
+  XsollaProfile,
+  XsollaProtocol,
+  XsollaRegistration,
+  XsollaSession,
+  XsollaSignIn,
+  XsollaSilentCredential,
+  XsollaSocialCredential,
+  XsollaSocialLink,
+} from "../api/xsolla.js";
+import type { Json, XsollaCore } from "../boundary.js";
+import { Connection, fromJson, isObject, type Runtime, split, toJson } from "./runtime.js";
 import { SessionBase } from "./session.js";
 
 class Session extends SessionBase implements XsollaSession {
@@ -15,6 +27,18 @@ class Session extends SessionBase implements XsollaSession {
 
   async profile(options?: CallOptions): Promise<XsollaProfile> {
     return this.operation("profile", undefined, options);
+  }
+
+  async socialLinks(options?: CallOptions): Promise<XsollaSocialLink[]> {
+    return this.operation("socialLinks", undefined, options);
+  }
+
+  async socialLinkUrl(link: { network: string; loginUrl?: string }, options?: CallOptions): Promise<string> {
+    return this.operation("socialLinkUrl", link, options);
+  }
+
+  async removeSocialLink(network: string, options?: CallOptions): Promise<void> {
+    return this.operation("removeSocialLink", { network }, options);
   }
 }
 
@@ -34,9 +58,37 @@ class Client implements XsollaClient {
     return core && new Session(instance, core, this.#fetch);
   }
 
+  async #signIn(operation: string, args: unknown, options: CallOptions | undefined): Promise<XsollaSignIn | undefined> {
+    const json = toJson(args);
+    const [came, instance] = await this.#connection.call(options, (client, signal) => client.call(operation, json, signal));
+    if (typeof came !== "object") return fromJson(came as Json<XsollaSignIn> | undefined);
+    return { outcome: "signed-in", session: new Session(instance, came, this.#fetch) };
+  }
+
+  /** A sign-in that ends in a session or an error. */
+  async #session<S = XsollaSession>(operation: string, args: unknown, options: CallOptions | undefined): Promise<S> {
+    const came = await this.#signIn(operation, args, options);
+    return (came as { session: XsollaSession } | undefined)?.session as S;
+  }
+
   async login(credential: XsollaCredential, options?: CallOptions): Promise<XsollaSession> {
-    const [core, instance] = await this.#connection.call(options, (client, signal) => client.login(toJson(credential), signal));
-    return new Session(instance, core, this.#fetch);
+    return this.#session("login", credential, options);
+  }
+
+  async silentLogin(credential: XsollaSilentCredential & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn> {
+    return this.#signIn("silentLogin", encoded(credential), options) as Promise<XsollaSignIn>;
+  }
+
+  async register(registration: XsollaRegistration & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn> {
+    return this.#signIn("register", registration, options) as Promise<XsollaSignIn>;
+  }
+
+  async deviceLogin(credential: XsollaDeviceCredential, options?: CallOptions): Promise<XsollaSignIn> {
+    return this.#signIn("deviceLogin", credential, options) as Promise<XsollaSignIn>;
+  }
+
+  async socialTokenLogin(credential: XsollaSocialCredential & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn> {
+    return this.#signIn("socialTokenLogin", credential, options) as Promise<XsollaSignIn>;
   }
 
   async completeRedirect(
@@ -47,19 +99,31 @@ class Client implements XsollaClient {
     const asked = !isObject(redirect) || "href" in redirect ? { url: redirect } : redirect;
     const args = "url" in asked ? { ...asked, url: String(asked.url) } : asked;
     if ("url" in asked && asked.url && asked.url === globalThis.location) scrubAddressBar(asked.url);
-    const [core, instance] = await this.#connection.call(options, (client, signal) =>
-      client.completeRedirect(toJson(args), signal),
-    );
-    return new Session(instance, core, this.#fetch);
+    return this.#session("completeRedirect", args, options);
   }
 
   async sessionFromToken(token: string, options?: CallOptions): Promise<XsollaSession> {
-    const [core, instance] = await this.#connection.call(options, (client, signal) =>
-      client.sessionFromToken(toJson({ token }), signal),
-    );
-    return new Session(instance, core, this.#fetch);
+    return this.#session("sessionFromToken", { token }, options);
+  }
+
+  async sessionFromLauncher(
+    args: readonly string[],
+    options?: CallOptions & { name?: string },
+  ): Promise<XsollaSession | undefined> {
+    return this.#session("sessionFromLauncher", { arguments: args, name: options?.name }, options);
   }
 }
+
+// A ticket of bytes becomes text here: bytes do not cross to the core.
+const encoded = (credential: XsollaSilentCredential): unknown => {
+  const { ticket, encoding } = (credential ?? {}) as { ticket?: unknown; encoding?: string };
+  if (!(ticket instanceof Uint8Array)) return credential;
+  const text =
+    encoding === "hex"
+      ? Array.from(ticket, (byte) => byte.toString(16).padStart(2, "0")).join("")
+      : btoa(String.fromCharCode(...ticket));
+  return { ...credential, ticket: text };
+};
 
 // A code or token must not stay in the address bar, the history, or the Referer of what the page loads next.
 const scrubAddressBar = (location: Location): void => {

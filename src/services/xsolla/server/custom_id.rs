@@ -1,6 +1,6 @@
 //! `POST /users/login/server_custom_id`: a console player's token, by an id the game server chose.
 
-use super::XsollaServer;
+use super::{PlatformToken, XsollaServer};
 use crate::Secret;
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -9,43 +9,84 @@ use crate::json::{Json, Object};
 use crate::services::xsolla::wire;
 use crate::services::{not_understood, read_object};
 
-/// The account on a publishing platform.
+/// An account on a publishing platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SocialProfile {
+pub struct PlatformAccount {
     /// The platform, free text here, e.g. `xbox`. Linking by code takes `steam`, `xbox`, `epicgames` and `psn`.
     pub platform: String,
     /// The player's id on it. Take it from a ticket the server has verified, never from the client's word.
     pub user_id: String,
 }
 
-/// Who may see and who writes an attribute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AttributeType {
-    /// Written by the client.
-    Client,
-    /// Written by the server.
-    Server,
+impl PlatformAccount {
+    /// That player on that platform.
+    pub fn new(platform: impl Into<String>, user_id: impl Into<String>) -> Self {
+        Self { platform: platform.into(), user_id: user_id.into() }
+    }
+
+    pub(super) fn to_json(&self) -> Json {
+        Object::new().text("platform", &self.platform).text("user_id", &self.user_id).take()
+    }
 }
 
-/// A user attribute to write on sign-in.
+/// A user attribute to write on sign-in. Private unless made public.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {
-    /// 1 to 256 characters of `A-Z a-z 0-9 _`.
-    pub key: String,
-    /// The value: any JSON, as text, e.g. `"\"gold\""` or `5`.
-    pub value_json: String,
-    /// Who writes it.
-    pub attr_type: AttributeType,
-    /// `public` or `private`.
-    pub permission: &'static str,
+    key: String,
+    value_json: String,
+    kind: &'static str,
+    is_public: bool,
+    read_only: Option<bool>,
+}
+
+impl Attribute {
+    /// One that the server writes. The key is 1 to 256 characters of `A-Z a-z 0-9 _`; the value is any JSON as text,
+    /// e.g. `"\"gold\""` or `5`.
+    pub fn server(key: impl Into<String>, value_json: impl Into<String>) -> Self {
+        Self { key: key.into(), value_json: value_json.into(), kind: "server", is_public: false, read_only: None }
+    }
+
+    /// One that clients may write too.
+    pub fn client(key: impl Into<String>, value_json: impl Into<String>) -> Self {
+        Self { kind: "client", ..Self::server(key, value_json) }
+    }
+
+    /// Other players may read it.
+    #[must_use]
+    pub fn public(mut self) -> Self {
+        self.is_public = true;
+        self
+    }
+
+    /// Whether clients may only read it.
+    #[must_use]
+    pub fn read_only(mut self, yes: bool) -> Self {
+        self.read_only = Some(yes);
+        self
+    }
+
+    fn to_json(&self) -> Result<Json> {
+        let value = Json::parse(self.value_json.as_bytes())
+            .ok_or_else(|| Error::misuse("an attribute's value is not JSON; a text needs its quotes"))?;
+        let mut json = Object::new();
+        json.text("key", &self.key)
+            .json("value", value)
+            .text("attr_type", self.kind)
+            .text("permission", if self.is_public { "public" } else { "private" });
+        if let Some(read_only) = self.read_only {
+            json.flag("read_only", read_only);
+        }
+        Ok(json.take())
+    }
 }
 
 /// A console player to sign in.
 #[derive(Clone, Debug)]
 pub struct CustomIdLogin {
     custom_id: Secret,
-    profile: Option<SocialProfile>,
+    profile: Option<PlatformAccount>,
     attributes: Vec<Attribute>,
+    payload: Option<String>,
     log_out_others: bool,
 }
 
@@ -53,13 +94,19 @@ impl CustomIdLogin {
     /// The id the game server chose for the player, 1 to 256 characters. Keep it secret: whoever has it and a server
     /// token is the player.
     pub fn new(custom_id: impl Into<Secret>) -> Self {
-        Self { custom_id: custom_id.into(), profile: None, attributes: Vec::new(), log_out_others: false }
+        Self {
+            custom_id: custom_id.into(),
+            profile: None,
+            attributes: Vec::new(),
+            payload: None,
+            log_out_others: false,
+        }
     }
 
     /// The platform account; needed for linking.
     #[must_use]
     pub fn social_profile(mut self, platform: impl Into<String>, user_id: impl Into<String>) -> Self {
-        self.profile = Some(SocialProfile { platform: platform.into(), user_id: user_id.into() });
+        self.profile = Some(PlatformAccount::new(platform, user_id));
         self
     }
 
@@ -67,6 +114,14 @@ impl CustomIdLogin {
     #[must_use]
     pub fn attribute(mut self, attribute: Attribute) -> Self {
         self.attributes.push(attribute);
+        self
+    }
+
+    /// A text that comes back as the token's claim `payload`. Xsolla recommends less than 500 characters, and takes it
+    /// only with a user storage of your own.
+    #[must_use]
+    pub fn payload(mut self, payload: impl Into<String>) -> Self {
+        self.payload = Some(payload.into());
         self
     }
 
@@ -78,28 +133,13 @@ impl CustomIdLogin {
     }
 }
 
-/// A platform user's token, to be handed to the game.
+/// What signing in by custom id brought.
 #[derive(Clone, Debug)]
-pub struct PlatformToken {
-    /// The user JWT. Its `sub` is the main account's id once the accounts are linked.
-    pub token: Secret,
+pub struct CustomIdSignIn {
+    /// To be handed to the game.
+    pub token: PlatformToken,
     /// Whether the account was made by this call, when the service says so.
     pub is_new: Option<bool>,
-}
-
-fn attribute_json(attribute: &Attribute) -> Result<Json> {
-    let value = Json::parse(attribute.value_json.as_bytes())
-        .ok_or_else(|| Error::misuse("an attribute's value is not JSON; a text needs its quotes"))?;
-    let kind = match attribute.attr_type {
-        AttributeType::Client => "client",
-        AttributeType::Server => "server",
-    };
-    Ok(Object::new()
-        .text("key", &attribute.key)
-        .json("value", value)
-        .text("attr_type", kind)
-        .text("permission", attribute.permission)
-        .take())
 }
 
 impl<H: Host> XsollaServer<H> {
@@ -108,13 +148,14 @@ impl<H: Host> XsollaServer<H> {
     /// # Errors
     /// `misuse` for ids over their limits, `conflict` when the platform account has another custom id, `restricted`
     /// for a banned user, `configuration` when the project is not a shadow project.
-    pub async fn login_with_custom_id(&self, login: &CustomIdLogin) -> Result<PlatformToken> {
+    pub async fn login_with_custom_id(&self, login: &CustomIdLogin) -> Result<CustomIdSignIn> {
         check(login)?;
         let config = &self.0.config;
         let publisher = config.publisher_project_id.map(|id| id.to_string());
         let mut query = Vec::new();
         query.extend(publisher.as_deref().map(|id| ("publisher_project_id", id)));
         query.extend(config.shadow_project_id.as_deref().map(|id| ("projectId", id)));
+        query.extend(login.payload.as_deref().map(|payload| ("payload", payload)));
         if login.log_out_others {
             query.push(("with_logout", "1"));
         }
@@ -122,10 +163,9 @@ impl<H: Host> XsollaServer<H> {
         let mut body = Object::new();
         body.text("server_custom_id", login.custom_id.expose());
         if let Some(profile) = &login.profile {
-            let profile = Object::new().text("platform", &profile.platform).text("user_id", &profile.user_id).take();
-            body.json("social_profile", profile);
+            body.json("social_profile", profile.to_json());
         }
-        body.list("attributes", login.attributes.iter().map(attribute_json).collect::<Result<Vec<_>>>()?);
+        body.list("attributes", login.attributes.iter().map(Attribute::to_json).collect::<Result<Vec<_>>>()?);
         let body = body.body();
         let response = self.call(|| config.request(Method::Post, &path).json(body.clone())).await?;
         if !response.is_success() {
@@ -133,7 +173,7 @@ impl<H: Host> XsollaServer<H> {
         }
         let answer = read_object(&response)?;
         match answer.secret("token") {
-            Some(token) => Ok(PlatformToken { token, is_new: answer.flag("is_new") }),
+            Some(token) => Ok(CustomIdSignIn { token: PlatformToken::new(token), is_new: answer.flag("is_new") }),
             None => Err(not_understood(&response)),
         }
     }
@@ -149,10 +189,8 @@ fn check(login: &CustomIdLogin) -> Result<()> {
     for attribute in &login.attributes {
         let length = attribute.key.len();
         let plain = attribute.key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        if !(1..=256).contains(&length) || !plain || !matches!(attribute.permission, "public" | "private") {
-            return Err(Error::misuse(
-                "an attribute needs a key of 1 to 256 letters, digits or `_`, and the permission `public` or `private`",
-            ));
+        if !(1..=256).contains(&length) || !plain {
+            return Err(Error::misuse("an attribute needs a key of 1 to 256 letters, digits or `_`"));
         }
     }
     Ok(())

@@ -1,14 +1,25 @@
-//! What a game server does at Xsolla with its own credentials: sign console players in by custom id, and link them by
-//! the code they typed. Never in a client: the crate does not compile with this and the browser bindings' client calls.
+//! What a game server does at Xsolla with its own credentials: sign console players in by custom id, link them by the
+//! code they typed, ask whose an account is, and check players' tokens. Never in a client: the crate does not compile with
+//! this and the browser bindings' client calls.
 
 mod custom_id;
+mod keys;
 mod link;
+mod linking_info;
 mod token;
+mod tokens;
+mod verify;
 
 use std::sync::{Arc, Mutex};
 
-pub use custom_id::{Attribute, AttributeType, CustomIdLogin, PlatformToken, SocialProfile};
+pub use custom_id::{Attribute, CustomIdLogin, CustomIdSignIn, PlatformAccount};
+pub use keys::ProjectKey;
 pub use link::LinkByCode;
+pub use linking_info::LinkingInfo;
+pub use tokens::{MainToken, PlatformToken, ServerToken};
+pub use verify::{Account, Algorithm, TokenVerifier, TrustedProject, VerifiedUser};
+#[cfg_attr(not(feature = "web"), allow(unused_imports))]
+pub(crate) use verify::{Claimed, Proof};
 
 use super::{check_project_id, is_number, wire};
 use crate::Secret;
@@ -116,6 +127,14 @@ impl<H: Host> XsollaServer<H> {
         Ok(Self(Arc::new(Shared { config, host, token: Mutex::default() })))
     }
 
+    /// The server's own token, for a call of Xsolla's that is not here. It is kept until shortly before it ends.
+    ///
+    /// # Errors
+    /// `configuration` when the client's id or secret is wrong, and those of every call.
+    pub async fn server_token(&self) -> Result<ServerToken> {
+        self.token().await
+    }
+
     /// Sends a request with the server token; when the service refuses the token, once more with a new one.
     async fn call(&self, build: impl Fn() -> Request) -> Result<Response> {
         let token = self.token().await?;
@@ -128,7 +147,7 @@ impl<H: Host> XsollaServer<H> {
         self.send(build(), &token).await
     }
 
-    async fn send(&self, request: Request, token: &Secret) -> Result<Response> {
+    async fn send(&self, request: Request, token: &ServerToken) -> Result<Response> {
         // The bare token, without `Bearer` (the base page's rule for this header).
         services::send(&self.0.host, request.header("x-server-authorization", token.expose())).await
     }

@@ -2,8 +2,7 @@
 
 use std::sync::{MutexGuard, PoisonError};
 
-use super::XsollaServer;
-use crate::Secret;
+use super::{ServerToken, XsollaServer};
 use crate::error::Result;
 use crate::host::Host;
 use crate::http::{Method, encode_pairs};
@@ -22,7 +21,7 @@ pub(super) struct Kept {
 }
 
 struct Cached {
-    token: Secret,
+    token: ServerToken,
     /// Monotonic.
     renew_at: u64,
 }
@@ -31,7 +30,7 @@ struct Cached {
 const DEFAULT_LIFE_MS: u64 = 3_600_000;
 
 impl<H: Host> XsollaServer<H> {
-    pub(super) async fn token(&self) -> Result<Secret> {
+    pub(super) async fn token(&self) -> Result<ServerToken> {
         loop {
             let flight = {
                 let kept = self.kept();
@@ -90,10 +89,13 @@ impl<H: Host> XsollaServer<H> {
         let answer = read_object(&response)?;
         let Some(token) = bearer(&answer) else { return Err(services::not_understood(&response)) };
         let life = services::seconds_to_ms(answer.whole("expires_in")).unwrap_or(DEFAULT_LIFE_MS);
-        Ok(Cached { token, renew_at: now.saturating_add(life.saturating_sub(margin_ms(life, 128))) })
+        Ok(Cached {
+            token: ServerToken::new(token),
+            renew_at: now.saturating_add(life.saturating_sub(margin_ms(life, 128))),
+        })
     }
 
-    pub(super) fn drop_token(&self, refused: &Secret) {
+    pub(super) fn drop_token(&self, refused: &ServerToken) {
         self.kept().cached.take_if(|cached| cached.token == *refused);
     }
 
