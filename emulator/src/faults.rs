@@ -41,6 +41,8 @@ pub struct Fault {
     pub after: bool,
     /// How many requests it serves; once when absent.
     pub times: Option<u32>,
+    /// How many fitting requests, not served by a fault before it, pass first.
+    pub skip: u32,
 }
 
 impl Fault {
@@ -103,6 +105,7 @@ impl Fault {
 pub struct Faults {
     queue: VecDeque<Fault>,
     mount: String,
+    served: u64,
 }
 
 impl Faults {
@@ -128,7 +131,14 @@ impl Faults {
 
     /// The first fault that fits this request; it leaves the queue when it has been served `times` times.
     pub fn take(&mut self, request: &Request) -> Option<Fault> {
-        let index = self.queue.iter().position(|fault| fault.fits(&self.mount, request))?;
+        let mount = &self.mount;
+        let index = self.queue.iter_mut().position(|fault| {
+            let fits = fault.fits(mount, request);
+            let passes = fits && fault.skip > 0;
+            fault.skip -= u32::from(passes);
+            fits && !passes
+        })?;
+        self.served += 1;
         let fault = self.queue.get_mut(index)?;
         let left = fault.times.unwrap_or(1).saturating_sub(1);
         fault.times = Some(left);
@@ -137,6 +147,11 @@ impl Faults {
             self.queue.remove(index);
         }
         Some(taken)
+    }
+
+    /// How many were served so far.
+    pub(crate) fn served(&self) -> u64 {
+        self.served
     }
 
     /// Under which prefix the service about to answer is mounted; paths in faults are full paths.
@@ -182,6 +197,17 @@ mod tests {
         assert!(faults.take(&login("steam")).is_some());
         assert!(faults.take(&login("steam")).is_some());
         assert!(faults.take(&login("steam")).is_none());
+    }
+
+    #[test]
+    fn a_fault_lets_as_many_requests_pass_as_it_is_told() {
+        let mut faults = Faults::default();
+        for skip in [0, 1, 2] {
+            faults.push(serde_json::from_value(json!({ "path": "/users/v1/login", "skip": skip })).unwrap());
+        }
+        let served: Vec<bool> = (0..7).map(|_| faults.take(&login("steam")).is_some()).collect();
+        assert_eq!(served, [true, false, true, false, true, false, false], "every other one, and each try anew passes");
+        assert_eq!(faults.served(), 3);
     }
 
     #[test]

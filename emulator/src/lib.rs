@@ -107,14 +107,16 @@ impl Emulator {
         if route == Route::Admin {
             return self.handle_admin(now_ms, &request);
         }
+        let served = self.faults.served();
         let response = self.guard(now_ms, route, &request);
+        let fault = self.faults.served() > served;
         let service = match route {
             Route::RallyHere => "rallyhere",
             Route::Xsolla => "xsolla",
             Route::PlayFab => "playfab",
             Route::Admin | Route::Nobody => "none",
         };
-        self.log.push(log::Entry::new(self.now(now_ms), service, &request, &response));
+        self.log.push(log::Entry::new(self.now(now_ms), service, &request, &response, fault));
         response
     }
 

@@ -25,11 +25,13 @@ pub struct Entry {
     pub status: u16,
     /// The service's error code, when the answer has one.
     pub error_code: Option<String>,
+    /// Whether a fault of the queue made or spoilt the answer.
+    pub fault: bool,
 }
 
 impl Entry {
     /// What is worth keeping of a request and its answer.
-    pub(crate) fn new(at: u64, service: &'static str, request: &Request, response: &Response) -> Self {
+    pub(crate) fn new(at: u64, service: &'static str, request: &Request, response: &Response, fault: bool) -> Self {
         let short = |name| request.header(name).map(|value| value.chars().take(LONGEST).collect());
         Self {
             at,
@@ -40,6 +42,7 @@ impl Entry {
             user_agent: short("user-agent"),
             status: response.status,
             error_code: error_code(response),
+            fault,
         }
     }
 }

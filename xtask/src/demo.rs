@@ -3,6 +3,7 @@
 
 mod actor;
 mod admin;
+mod faults;
 mod rallyhere;
 mod stage;
 mod steam;
@@ -17,14 +18,16 @@ use transcript::Transcript;
 use crate::{Result, files};
 
 pub(crate) fn run(arguments: &[String]) -> Result {
-    let open = match arguments {
-        [] => false,
-        [one] if one == "--open" => true,
-        _ => return Err("usage: cargo xtask demo [--open]".to_owned()),
+    let usage = || "usage: cargo xtask demo [--open | --faults SEED]".to_owned();
+    let (open, seed) = match arguments {
+        [] => (false, None),
+        [one] if one == "--open" => (true, None),
+        [one, seed] if one == "--faults" => (false, Some(seed.parse().map_err(|_| usage())?)),
+        _ => return Err(usage()),
     };
     let mut stage = Stage::set()?;
     let mut transcript = Transcript::new();
-    let told = play(&mut stage, &mut transcript);
+    let told = play(&mut stage, &mut transcript, seed);
     let path = files::target().join("demo/transcript.txt");
     if let Err(error) = told {
         let error = format!("{} failed: {error}{}", transcript.step_now(), stage.last_words(&error));
@@ -37,11 +40,16 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     if open { leave_open(stage) } else { Ok(()) }
 }
 
-fn play(stage: &mut Stage, transcript: &mut Transcript) -> Result {
+fn play(stage: &mut Stage, transcript: &mut Transcript, seed: Option<u64>) -> Result {
     transcript.opening(&stage.addresses());
+    let planned = seed.map(|seed| faults::plan(&stage.admin, transcript, seed)).transpose()?;
     xsolla::play(stage, transcript)?;
     steam::play(stage, transcript)?;
-    rallyhere::play(stage, transcript)
+    rallyhere::play(stage, transcript)?;
+    match planned {
+        Some(planned) => faults::met(&stage.admin, transcript, planned),
+        None => Ok(()),
+    }
 }
 
 /// Keeps everything running, as if nothing had happened yet, until Ctrl-C or until standard input closes.

@@ -13,6 +13,7 @@ use crate::Result;
 pub(super) struct Admin {
     url: String,
     seen: Cell<usize>,
+    spoilt: Cell<usize>,
 }
 
 /// One request to a service, as the emulator's log tells it.
@@ -27,15 +28,23 @@ pub(super) struct Entry {
 
 impl Admin {
     pub(super) fn new(url: &str) -> Self {
-        Self { url: url.to_owned(), seen: Cell::new(0) }
+        Self { url: url.to_owned(), seen: Cell::new(0), spoilt: Cell::new(0) }
     }
 
-    /// The requests since the last time this was asked.
+    /// The requests since the last time this was asked, without those that met a fault.
     pub(super) fn requests(&self) -> Result<Vec<Entry>> {
         let log = self.get("/__emulator/log")?;
         let all = log.as_array().ok_or("the emulator's log is not a list")?;
         let news = all.iter().skip(self.seen.replace(all.len()));
-        Ok(news.map(Entry::read).collect())
+        let (spoilt, whole): (Vec<&Value>, Vec<&Value>) =
+            news.partition(|entry| entry.get("fault").and_then(Value::as_bool) == Some(true));
+        self.spoilt.set(self.spoilt.get() + spoilt.len());
+        Ok(whole.into_iter().map(Entry::read).collect())
+    }
+
+    /// How many requests met a fault so far; they are none of the story's.
+    pub(super) fn spoilt(&self) -> usize {
+        self.spoilt.get()
     }
 
     /// The emulator's time, epoch milliseconds.
