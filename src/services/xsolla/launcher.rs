@@ -30,7 +30,7 @@ impl<H: Host> Xsolla<H> {
         name: &str,
     ) -> Result<Option<XsollaSession<H>>> {
         match handed_over(arguments, name) {
-            Some(token) => Ok(Some(self.around_token(token, false).await?)),
+            Some(token) => Ok(Some(self.session_from_token(token).await?)),
             None => Ok(None),
         }
     }
