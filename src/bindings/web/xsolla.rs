@@ -120,19 +120,28 @@ impl XsollaCore {
             _ => return Err(Error::misuse("no such protocol here; write \"oauth\", or \"jwt\" where there is one")),
         };
         if attempt.is_oauth {
-            let mut scopes = arguments.texts("scopes")?;
-            scopes.insert(0, "offline".to_owned());
-            attempt.ask("scope", Some(&scopes.join(" ")));
+            attempt.ask("scope", Some(&joined("offline", ' ', &arguments.texts("scopes")?)));
             attempt.ask("audience", arguments.str("audience")?);
         } else {
             attempt.ask("login_url", arguments.str("loginUrl")?);
-            let fields = arguments.texts("fields")?.join(",");
+            let fields = joined("", ',', &arguments.texts("fields")?);
             attempt.ask("fields", Some(fields.as_str()).filter(|fields| !fields.is_empty()));
             attempt.ask("payload", arguments.str("payload")?);
             attempt.ask("with_logout", arguments.flag("logOutOthers")?.filter(|yes| *yes).map(|_| "1"));
         }
         Ok(attempt)
     }
+}
+
+fn joined(first: &str, separator: char, texts: &[String]) -> String {
+    let mut all = first.to_owned();
+    for text in texts {
+        if !all.is_empty() {
+            all.push(separator);
+        }
+        all.push_str(text);
+    }
+    all
 }
 
 /// The ticket is encoded by the skin, which has the bytes.
