@@ -1,19 +1,23 @@
-//! Xsolla's class.
+//! Xsolla's class, and the calls of its sessions.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::arguments::{Arguments, needed};
-use super::session::{SessionCore, Started, unknown_operation};
-use super::{errors, json, prepared, promise};
+use super::session::{SessionCore, unknown_operation};
+use super::{Started, errors, json, prepared, promise};
 use crate::error::{Error, Result};
-use crate::host::Boxed;
+use crate::host::Host;
 use crate::host::web::{Hooks, WebHost};
+use crate::http::{Method, Response};
 use crate::json::{Json, Object};
-use crate::xsolla::{
-    AskedField, Attempt, Config, DeviceKind, Jwt, LAUNCHER_ARGUMENT, Oauth, Protocol, Registration, SignIn,
-    SilentLogin, SocialToken, Ticket, UserToken, Xsolla, XsollaSession, handed_over, returned,
-};
+use crate::session::Session;
+use crate::xsolla::arrival::{Attempt, Entered, Way, asked_json};
+use crate::xsolla::launcher::handed_over;
+use crate::xsolla::linking::{CODE_PATH, code_json};
+use crate::xsolla::profile::{PROFILE_PATH, profile_json};
+use crate::xsolla::social::{LINKS_PATH, links_json, network_path, url};
+use crate::xsolla::{Config, DeviceKind, LAUNCHER_ARGUMENT, Ticket, Xsolla, XsollaSession, silent};
 
 /// The client for Xsolla Login.
 #[wasm_bindgen]
@@ -28,7 +32,13 @@ impl XsollaCore {
 
     pub fn restore(&self, aborted: Option<Promise>) -> Promise {
         let client = self.0.clone();
-        promise(aborted, Box::pin(async move { Ok(maybe(client.restore().await.as_ref())) }))
+        promise(
+            aborted,
+            Box::pin(async move {
+                let session = client.restore().await;
+                Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::wrap(session.session())))
+            }),
+        )
     }
 
     /// The sign-ins, by name. Answers a session, the JSON of what comes first, or nothing.
@@ -39,180 +49,164 @@ impl XsollaCore {
 
 impl XsollaCore {
     fn start(&self, operation: &str, arguments: &Arguments) -> Started {
-        let client = self.0.clone();
-        let attempt = match operation {
-            "login" => {
-                let username = arguments.text("username")?.unwrap_or_default();
-                let password = arguments.secret("password")?.unwrap_or_default();
-                return Ok(Box::pin(async move { Ok(wrapped(&client.login(&username, &password).await?)) }));
+        let way = match operation {
+            "sessionFromLauncher" => {
+                let name = arguments.str("name")?.unwrap_or(LAUNCHER_ARGUMENT);
+                match handed_over(arguments.texts("arguments")?, name) {
+                    Some(token) => Way::Token(token, false),
+                    None => return Ok(Box::pin(std::future::ready(Ok(JsValue::UNDEFINED)))),
+                }
             }
+            _ => self.way(operation, arguments)?,
+        };
+        let client = self.0.clone();
+        Ok(Box::pin(async move {
+            let mut view = Object::new();
+            match client.enter(Ok(way)).await? {
+                Entered::Session(session) => return Ok(SessionCore::wrap(session.session())),
+                Entered::Unconfirmed => view.text("outcome", "needs-email-confirmation"),
+                Entered::Asked(asked) => view
+                    .text("outcome", "needs-user-data")
+                    .text("url", asked.url.expose())
+                    .json("fields", Json::List(asked.fields.items().iter().filter_map(asked_json).collect()))
+                    .maybe_text("state", asked.state.as_ref().map(crate::Secret::expose)),
+            };
+            json(&view.take())
+        }))
+    }
+
+    fn way(&self, operation: &str, arguments: &Arguments) -> Result<Way> {
+        let text = |name| Ok::<&str, Error>(arguments.str(name)?.unwrap_or_default());
+        let attempt = match operation {
+            "login" => return self.0.password_way(text("username")?, text("password")?),
             "completeRedirect" => {
-                let state = arguments.text("state")?;
-                let came = match arguments.text("url")? {
-                    Some(url) => returned(&url, state.as_deref()).transpose()?,
-                    None => {
-                        let code = arguments.secret("code")?;
-                        let code = needed(code, "pass the `url` the browser came back to, or a `code`")?;
-                        return Ok(Box::pin(async move { Ok(wrapped(&client.complete_oauth(&code).await?)) }));
-                    }
+                return match (arguments.str("url")?, arguments.secret("code")?) {
+                    (Some(url), _) => self.0.redirect_way(url, arguments.str("state")?),
+                    (None, Some(code)) => self.0.code_way(&code),
+                    _ => Err(Error::misuse("pass the `url` the browser came back to, or a `code`")),
                 };
-                return Ok(Box::pin(async move { Ok(wrapped(&client.finish(Ok(came)).await?)) }));
             }
             "sessionFromToken" => {
-                let token = needed(arguments.secret("token")?, "pass the `token`")?;
-                return Ok(around(client, token.into()));
+                return Ok(Way::Token(needed(arguments.str("token")?, "pass the `token`")?.into(), false));
             }
-            "sessionFromLauncher" => {
-                let name = arguments.text("name")?;
-                let name = name.as_deref().unwrap_or(LAUNCHER_ARGUMENT);
-                return Ok(match handed_over(arguments.texts("arguments")?, name) {
-                    Some(token) => around(client, token),
-                    None => Box::pin(std::future::ready(Ok(JsValue::UNDEFINED))),
-                });
+            "silentLogin" => silent_attempt(arguments)?,
+            "register" => {
+                let consents = (arguments.flag("acceptConsent")?, arguments.flag("promoEmails")?);
+                Attempt::register(text("username")?, text("password")?, text("email")?, consents)?
             }
-            "silentLogin" => silent(arguments)?.attempt()?,
-            "register" => registration(arguments)?.attempt()?,
             "deviceLogin" => {
-                let kind = match arguments.text("device")?.as_deref() {
-                    Some("android") => DeviceKind::Android,
-                    Some("ios") => DeviceKind::Ios,
+                let kind = match text("device")? {
+                    "android" => DeviceKind::Android,
+                    "ios" => DeviceKind::Ios,
                     _ => return Err(Error::misuse("which kind of device? pass `device`: \"android\" or \"ios\"")),
                 };
-                let model = arguments.text("model")?.unwrap_or_default();
-                Attempt::device(kind, &model, &arguments.secret("deviceId")?.unwrap_or_default())?
+                Attempt::device(kind, text("model")?, text("deviceId")?)?
             }
             "socialTokenLogin" => {
-                let mut token = SocialToken::new(arguments.secret("accessToken")?.unwrap_or_default());
-                if let Some(secret) = arguments.secret("accessTokenSecret")? {
-                    token = token.secret(secret);
-                }
-                if let Some(id) = arguments.text("openid")? {
-                    token = token.openid(id);
-                }
-                Attempt::social(&arguments.text("network")?.unwrap_or_default(), &token)?
+                let token = (text("accessToken")?, arguments.str("accessTokenSecret")?, arguments.str("openid")?);
+                Attempt::social(text("network")?, token)?
             }
             _ => return Err(unknown_operation()),
         };
-        let protocol = self.protocol(arguments, operation == "deviceLogin")?;
-        Ok(Box::pin(async move { arrived(client.attempt(attempt, protocol).await?) }))
+        self.0.way(self.with_protocol(attempt, arguments, operation == "deviceLogin")?)
     }
 
     /// OAuth 2.0 where the client has it, unless the caller says otherwise.
-    fn protocol(&self, arguments: &Arguments, must_be_oauth: bool) -> Result<Protocol> {
-        let named = arguments.text("protocol")?;
-        let is_oauth = match named.as_deref() {
+    fn with_protocol(&self, mut attempt: Attempt, arguments: &Arguments, must_be_oauth: bool) -> Result<Attempt> {
+        attempt.is_oauth = match arguments.str("protocol")? {
             None => must_be_oauth || self.0.has_oauth(),
             Some("oauth") => true,
             Some("jwt") if !must_be_oauth => false,
             _ => return Err(Error::misuse("no such protocol here; write \"oauth\", or \"jwt\" where there is one")),
         };
-        if is_oauth {
-            let mut oauth = Oauth::new();
-            for scope in arguments.texts("scopes")? {
-                oauth = oauth.scope(&scope);
-            }
-            if let Some(audience) = arguments.text("audience")? {
-                oauth = oauth.audience(audience);
-            }
-            return Ok(oauth.into());
+        if attempt.is_oauth {
+            attempt.ask("scope", Some(&joined("offline", ' ', &arguments.texts("scopes")?)));
+            attempt.ask("audience", arguments.str("audience")?);
+        } else {
+            attempt.ask("login_url", arguments.str("loginUrl")?);
+            let fields = joined("", ',', &arguments.texts("fields")?);
+            attempt.ask("fields", Some(fields.as_str()).filter(|fields| !fields.is_empty()));
+            attempt.ask("payload", arguments.str("payload")?);
+            attempt.ask("with_logout", arguments.flag("logOutOthers")?.filter(|yes| *yes).map(|_| "1"));
         }
-        let mut jwt = Jwt::new();
-        if let Some(url) = arguments.text("loginUrl")? {
-            jwt = jwt.login_url(url);
-        }
-        for field in arguments.texts("fields")? {
-            jwt = jwt.field(&field);
-        }
-        if let Some(payload) = arguments.text("payload")? {
-            jwt = jwt.payload(payload);
-        }
-        if arguments.flag("logOutOthers")?.unwrap_or(false) {
-            jwt = jwt.log_out_others();
-        }
-        Ok(jwt.into())
+        Ok(attempt)
     }
 }
 
-fn silent(arguments: &Arguments) -> Result<SilentLogin> {
-    let platform = arguments.text("platform")?.unwrap_or_default();
-    let secret = |name: &str| Ok::<_, Error>(arguments.secret(name)?.unwrap_or_default());
-    let mut login = match platform.as_str() {
-        "xbox" => {
-            let (xid, user_hash) = (arguments.text("xid")?, arguments.text("userHash")?);
-            SilentLogin::xbox(&xid.unwrap_or_default(), &user_hash.unwrap_or_default(), &secret("xstsToken")?)?
+fn joined(first: &str, separator: char, texts: &[String]) -> String {
+    let mut all = first.to_owned();
+    for text in texts {
+        if !all.is_empty() {
+            all.push(separator);
         }
-        "epicgames" => SilentLogin::epic(&secret("exchangeCode")?),
-        "raw" => SilentLogin::platform(arguments.text("platformName")?.unwrap_or_default(), ticket(arguments)?),
-        _ => SilentLogin::platform(platform, ticket(arguments)?),
+        all.push_str(text);
+    }
+    all
+}
+
+/// The ticket is encoded by the skin, which has the bytes.
+fn silent_attempt(arguments: &Arguments) -> Result<Attempt> {
+    let text = |name| Ok::<&str, Error>(arguments.str(name)?.unwrap_or_default());
+    let mut platform = text("platform")?;
+    let ticket = match platform {
+        "xbox" => Some(Ticket::xbox(text("xid")?, text("userHash")?, &text("xstsToken")?.into())?),
+        "epicgames" => Some(Ticket::base64(text("exchangeCode")?.as_bytes())),
+        _ => arguments.str("ticket")?.map(Ticket::verbatim),
     };
-    if let Some(id) = arguments.loose("appId")? {
-        login = login.app_id(id);
+    if platform == "raw" {
+        platform = text("platformName")?;
     }
-    if let Some(code) = arguments.secret("code")? {
-        login = login.code(code);
-    }
-    if let Some(id) = arguments.text("deploymentId")? {
-        login = login.deployment_id(id);
-    }
-    Ok(if arguments.flag("existingOnly")?.unwrap_or(false) { login.existing_only() } else { login })
+    let proof = (ticket.as_ref().map(Ticket::text), arguments.str("code")?);
+    let mut attempt = silent::attempt(platform, arguments.loose("appId")?.as_deref(), proof, false)?;
+    attempt.ask("no_user_creation", arguments.flag("existingOnly")?.filter(|yes| *yes).map(|_| "true"));
+    attempt.ask("deployment_id", arguments.str("deploymentId")?);
+    Ok(attempt)
 }
 
-/// Encoded by the skin, which has the bytes.
-fn ticket(arguments: &Arguments) -> Result<Ticket> {
-    Ok(Ticket::verbatim(arguments.secret("ticket")?.unwrap_or_default()))
-}
-
-fn registration(arguments: &Arguments) -> Result<Registration> {
-    let mut registration = Registration::new(
-        arguments.text("username")?.unwrap_or_default(),
-        arguments.secret("password")?.unwrap_or_default(),
-        arguments.text("email")?.unwrap_or_default(),
-    );
-    if let Some(yes) = arguments.flag("acceptConsent")? {
-        registration = registration.accept_consent(yes);
-    }
-    if let Some(yes) = arguments.flag("promoEmails")? {
-        registration = registration.promo_emails(yes);
-    }
-    Ok(registration)
-}
-
-fn around(client: Xsolla<WebHost>, token: UserToken) -> Boxed<'static, Result<JsValue>> {
-    Box::pin(async move { Ok(wrapped(&client.around_token(token, false).await?)) })
-}
-
-fn wrapped(session: &XsollaSession<WebHost>) -> JsValue {
-    SessionCore::wrap(session.session())
-}
-
-fn maybe(session: Option<&XsollaSession<WebHost>>) -> JsValue {
-    session.map_or(JsValue::UNDEFINED, wrapped)
-}
-
-fn arrived(came: SignIn<WebHost>) -> Result<JsValue> {
-    let mut view = Object::new();
-    match came {
-        SignIn::SignedIn(session) => return Ok(wrapped(&session)),
-        SignIn::NeedsEmailConfirmation => view.text("outcome", "needs-email-confirmation"),
-        SignIn::NeedsUserData(needs) => view
-            .text("outcome", "needs-user-data")
-            .text("url", needs.url.expose())
-            .json("fields", Json::List(needs.fields.iter().map(AskedField::to_json).collect()))
-            .maybe_text("state", needs.state.as_ref().map(crate::Secret::expose)),
+/// The calls that only a session of Xsolla has.
+pub(super) fn session_call(session: Session<WebHost>, operation: &str, arguments: &Arguments) -> Started {
+    let network = || Ok::<&str, Error>(arguments.str("network")?.unwrap_or_default());
+    let path;
+    let (method, path, read): (_, _, fn(&Response) -> Result<Json>) = match operation {
+        "createLinkingCode" => (Method::Post, CODE_PATH, code_json),
+        "profile" => (Method::Get, PROFILE_PATH, profile_json),
+        "socialLinks" => (Method::Get, LINKS_PATH, links_json),
+        "socialLinkUrl" => {
+            path = network_path(network()?, Some(arguments.str("loginUrl")?))?;
+            (Method::Get, path.as_str(), |response| url(response).map(Json::Text))
+        }
+        "removeSocialLink" => {
+            path = network_path(network()?, None)?;
+            (Method::Delete, path.as_str(), |_| Ok(Json::Null))
+        }
+        _ => return Err(unknown_operation()),
     };
-    json(&view.take())
+    let path = path.to_owned();
+    let asked_at = (method == Method::Post).then(|| session.host().now());
+    let session = XsollaSession::from_session(session);
+    Ok(Box::pin(async move {
+        match (session.ask(method, &path, read).await?, asked_at) {
+            // A linking code says when it was asked for.
+            (Json::Object(mut members), Some(at)) => {
+                members.push(("requestedAtMs".to_owned(), Json::Number(at.to_string())));
+                json(&Json::Object(members))
+            }
+            (Json::Null, _) => Ok(JsValue::UNDEFINED),
+            (answer, _) => json(&answer),
+        }
+    }))
 }
 
 fn make(options: Option<String>, hooks: Hooks) -> Result<XsollaCore> {
     let options = Arguments::read(options)?;
-    let mut config = Config::project(options.text("projectId")?.unwrap_or_default());
+    let mut config = Config::project(options.str("projectId")?.unwrap_or_default());
     if let Some(oauth) = options.object("oauth")? {
         // A number in the vendor's console; both forms are natural to write.
         let client_id = oauth.loose("clientId")?.unwrap_or_default();
-        config = config.oauth(client_id, oauth.text("redirectUri")?.unwrap_or_default());
+        config = config.oauth(client_id, oauth.str("redirectUri")?.unwrap_or_default());
     }
-    if let Some(url) = options.text("baseUrl")? {
-        config = config.base_url(&url);
+    if let Some(url) = options.str("baseUrl")? {
+        config = config.base_url(url);
     }
     if let Some(ms) = options.ms("deadlineMs")? {
         config = config.timeout_ms(ms);

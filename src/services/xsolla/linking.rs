@@ -1,10 +1,11 @@
 //! The linking code that a signed-in player reads from this screen and types on a console.
 
-use super::{XsollaSession, wire};
+use super::XsollaSession;
 use crate::Secret;
 use crate::error::Result;
 use crate::host::Host;
-use crate::http::Method;
+use crate::http::{Method, Response};
+use crate::json::{Json, Object};
 use crate::linking::format;
 use crate::services::{not_understood, read_object};
 
@@ -33,16 +34,23 @@ impl<H: Host> XsollaSession<H> {
     /// `configuration` when the account is a platform account that is not linked yet; `busy` when codes were asked for
     /// too often; `session-over`.
     pub async fn create_linking_code(&self) -> Result<LinkingCode> {
-        let config = self.config()?;
         let requested_at = self.host().now();
-        let request = config.request(Method::Post, "/users/account/code");
-        let response = self.call(request).await?;
-        if !response.is_success() {
-            return Err(wire::error(&response, self.host().now()));
-        }
-        match read_object(&response)?.loose("code").filter(|code| !code.trim_ascii().is_empty()) {
-            Some(code) => Ok(LinkingCode { code: Secret::new(code.trim_ascii()), requested_at }),
-            None => Err(not_understood(&response)),
-        }
+        Ok(LinkingCode { code: self.ask(Method::Post, CODE_PATH, code).await?, requested_at })
     }
+}
+
+pub(crate) const CODE_PATH: &str = "/users/account/code";
+
+fn code(response: &Response) -> Result<Secret> {
+    let code = read_object(response)?.loose("code").unwrap_or_default();
+    let code = code.trim_ascii();
+    if code.is_empty() { Err(not_understood(response)) } else { Ok(Secret::new(code)) }
+}
+
+/// [`LinkingCode`] for JavaScript, without its time. The page shows it: the one place where a code leaves its type.
+#[cfg_attr(not(feature = "web"), allow(dead_code))]
+pub(crate) fn code_json(response: &Response) -> Result<Json> {
+    let code = code(response)?;
+    let groups = format::groups(code.expose()).into_iter().map(Json::Text).collect();
+    Ok(Object::new().text("code", code.expose()).list("groups", groups).take())
 }

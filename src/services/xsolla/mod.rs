@@ -4,31 +4,24 @@
 //! Source of all wire facts: Xsolla's pages "Cross-platform account" and "Silent authentication" and its API reference;
 //! where those are silent, our decisions.
 
-mod arrival;
+pub(crate) mod arrival;
 mod codes;
-mod launcher;
-mod linking;
-mod profile;
+pub(crate) mod launcher;
+pub(crate) mod linking;
+pub(crate) mod profile;
 mod protocol;
 mod register;
 #[cfg(feature = "server")]
 pub mod server;
 mod sign_in;
-mod silent;
-mod social;
-mod ticket;
+pub(crate) mod silent;
+pub(crate) mod social;
+pub(crate) mod ticket;
 pub(crate) mod token;
 pub(crate) mod wire;
 
 use std::future::Future;
 use std::sync::Arc;
-
-#[cfg_attr(not(feature = "web"), allow(unused_imports))]
-pub(crate) use arrival::Attempt;
-#[cfg_attr(not(feature = "web"), allow(unused_imports))]
-pub(crate) use launcher::handed_over;
-#[cfg_attr(not(feature = "web"), allow(unused_imports))]
-pub(crate) use token::returned;
 
 pub use arrival::{AskedField, NeedsUserData, SignIn};
 pub use codes::Code;
@@ -219,7 +212,8 @@ impl<H: Host> Xsolla<H> {
             let (config, host, protocol, login) = (config.clone(), host.clone(), protocol.clone(), tickets());
             Box::pin(async move {
                 let Some(login) = login.await else { return Err(session::no_ticket()) };
-                match arrival::come(&config, &*host, login.attempt()?, protocol).await? {
+                let entry = arrival::entry(&config, &*host, login.attempt()?.with(protocol))?;
+                match arrival::come(&config, &*host, entry).await? {
                     arrival::Came::Granted(granted, sent) => Ok((granted, sent)),
                     _ => Err(Error::new(
                         ErrorKind::Credentials,

@@ -1,10 +1,11 @@
 //! `GET /users/me`: what Xsolla knows of the player.
 
-use super::{XsollaSession, wire};
+use super::XsollaSession;
 use crate::error::Result;
 use crate::host::Host;
-use crate::http::Method;
-use crate::json::{Json, Object};
+use crate::http::{Method, Response};
+use crate::json::Need::{Needed, Text};
+use crate::json::{Field, Json};
 use crate::services::{not_understood, read_object};
 
 /// The player's profile. Every field but the id may be missing.
@@ -44,23 +45,29 @@ impl Profile {
             is_anonymous: json.flag("is_anonymous"),
         })
     }
+}
 
-    #[cfg_attr(not(feature = "web"), allow(dead_code))]
-    pub(crate) fn to_json(&self) -> Json {
-        let mut json = Object::new();
-        json.text("id", &self.id)
-            .maybe_text("username", self.username.as_deref())
-            .maybe_text("nickname", self.nickname.as_deref())
-            .maybe_text("name", self.name.as_deref())
-            .maybe_text("picture", self.picture.as_deref())
-            .maybe_text("email", self.email.as_deref())
-            .maybe_text("country", self.country.as_deref())
-            .maybe_text("registered", self.registered.as_deref());
-        if let Some(anonymous) = self.is_anonymous {
-            json.flag("isAnonymous", anonymous);
-        }
-        json.take()
+pub(crate) const PROFILE_PATH: &str = "/users/me";
+
+/// [`Profile`] for JavaScript.
+#[cfg_attr(not(feature = "web"), allow(dead_code))]
+pub(crate) fn profile_json(response: &Response) -> Result<Json> {
+    const FIELDS: [Field; 8] = [
+        ("id", "id", Needed),
+        ("username", "username", Text),
+        ("nickname", "nickname", Text),
+        ("name", "name", Text),
+        ("picture", "picture", Text),
+        ("email", "email", Text),
+        ("country", "country", Text),
+        ("registered", "registered", Text),
+    ];
+    let answer = read_object(response)?;
+    let mut profile = answer.renamed(&FIELDS).ok_or_else(|| not_understood(response))?;
+    if let Some(anonymous) = answer.flag("is_anonymous") {
+        profile.flag("isAnonymous", anonymous);
     }
+    Ok(profile.take())
 }
 
 impl<H: Host> XsollaSession<H> {
@@ -69,11 +76,8 @@ impl<H: Host> XsollaSession<H> {
     /// # Errors
     /// `session-over` when the token is not accepted and could not be refreshed.
     pub async fn profile(&self) -> Result<Profile> {
-        let config = self.config()?;
-        let response = self.call(config.request(Method::Get, "/users/me")).await?;
-        if !response.is_success() {
-            return Err(wire::error(&response, self.host().now()));
-        }
-        Profile::from_wire(&read_object(&response)?).ok_or_else(|| not_understood(&response))
+        let read =
+            |response: &Response| Profile::from_wire(&read_object(response)?).ok_or_else(|| not_understood(response));
+        self.ask(Method::Get, PROFILE_PATH, read).await
     }
 }

@@ -43,23 +43,6 @@ impl Registration {
         self.promo_emails = Some(yes);
         self
     }
-
-    pub(crate) fn attempt(self) -> Result<Attempt> {
-        let fits = |text: &str, least, most| (least..=most).contains(&text.chars().count());
-        if !fits(&self.username, 1, 255) || !fits(&self.email, 1, 255) || !fits(self.password.expose(), 6, 100) {
-            return Err(Error::new(
-                ErrorKind::Credentials,
-                "user name and e-mail must be 1 to 255 characters, the password 6 to 100; ask the player",
-            ));
-        }
-        let mut body = Object::new();
-        body.text("username", &self.username).text("password", self.password.expose()).text("email", &self.email);
-        if let Some(yes) = self.accept_consent {
-            body.flag("accept_consent", yes);
-        }
-        body.maybe_number("promo_email_agreement", self.promo_emails.map(u64::from));
-        Ok(Attempt { path: "/user".into(), body: Some(body.body()), may_confirm: true, ..Attempt::default() })
-    }
 }
 
 /// The devices that can be signed in by their id.
@@ -111,23 +94,47 @@ impl SocialToken {
 }
 
 impl Attempt {
-    pub(crate) fn device(kind: DeviceKind, model: &str, id: &Secret) -> Result<Self> {
+    /// `consents`: to the processing of personal data, and to promotional e-mails.
+    pub(crate) fn register(
+        username: &str,
+        password: &str,
+        email: &str,
+        consents: (Option<bool>, Option<bool>),
+    ) -> Result<Self> {
+        let fits = |text: &str, least, most| (least..=most).contains(&text.chars().count());
+        if !fits(username, 1, 255) || !fits(email, 1, 255) || !fits(password, 6, 100) {
+            return Err(Error::new(
+                ErrorKind::Credentials,
+                "user name and e-mail must be 1 to 255 characters, the password 6 to 100; ask the player",
+            ));
+        }
+        let mut body = Object::new();
+        body.text("username", username).text("password", password).text("email", email);
+        if let Some(yes) = consents.0 {
+            body.flag("accept_consent", yes);
+        }
+        body.maybe_number("promo_email_agreement", consents.1.map(u64::from));
+        Ok(Self { path: "/user".into(), body: Some(body.body()), may_confirm: true, ..Self::default() })
+    }
+
+    pub(crate) fn device(kind: DeviceKind, model: &str, id: &str) -> Result<Self> {
         if model.is_empty() || id.is_empty() {
             return Err(Error::misuse("a device signs in by its model and its id; neither may be empty"));
         }
-        let body = Object::new().text("device", model).text("device_id", id.expose()).body();
+        let body = Object::new().text("device", model).text("device_id", id).body();
         let path = ["/login/device/", kind.as_str()].concat();
         Ok(Self { path, body: Some(body), ..Self::default() })
     }
 
-    pub(crate) fn social(network: &str, token: &SocialToken) -> Result<Self> {
-        if network.is_empty() || token.access_token.is_empty() {
+    /// `token`: the network's token, its second half, the OpenID.
+    pub(crate) fn social(network: &str, token: (&str, Option<&str>, Option<&str>)) -> Result<Self> {
+        if network.is_empty() || token.0.is_empty() {
             return Err(Error::misuse("a social sign-in needs the network's name and its access token"));
         }
         let body = Object::new()
-            .text("access_token", token.access_token.expose())
-            .maybe_text("access_token_secret", token.access_token_secret.as_ref().map(Secret::expose))
-            .maybe_text("openid", token.openid.as_deref())
+            .text("access_token", token.0)
+            .maybe_text("access_token_secret", token.1)
+            .maybe_text("openid", token.2)
             .body();
         let path = ["/social/", &percent_encode(network), "/login_with_token"].concat();
         Ok(Self { path, body: Some(body), ..Self::default() })
@@ -141,7 +148,9 @@ impl<H: Host> Xsolla<H> {
     /// `credentials` for texts over their limits (nothing is sent), `conflict` (user name or e-mail is taken),
     /// `platform-disabled` (registration is closed), `configuration`, and those of every call.
     pub async fn register(&self, registration: Registration, protocol: impl Into<Protocol>) -> Result<SignIn<H>> {
-        self.attempt(registration.attempt()?, protocol.into()).await
+        let Registration { username, password, email, accept_consent, promo_emails } = &registration;
+        let consents = (*accept_consent, *promo_emails);
+        self.sign_in(Attempt::register(username, password.expose(), email, consents), protocol.into()).await
     }
 
     /// Signs a device in; one that is not known becomes an account. `model` is a name to show, `id` is unique for the
@@ -150,7 +159,7 @@ impl<H: Host> Xsolla<H> {
     /// # Errors
     /// `misuse` when one of them is empty, `restricted`, `configuration`, and those of every call.
     pub async fn device_login(&self, kind: DeviceKind, model: &str, id: &Secret, oauth: Oauth) -> Result<SignIn<H>> {
-        self.attempt(Attempt::device(kind, model, id)?, oauth.into()).await
+        self.sign_in(Attempt::device(kind, model, id.expose()), oauth.into()).await
     }
 
     /// Signs in with a social network's own token. `network` is Xsolla's name of it: `xsolla`, `facebook`, `google`,
@@ -165,6 +174,8 @@ impl<H: Host> Xsolla<H> {
         token: SocialToken,
         protocol: impl Into<Protocol>,
     ) -> Result<SignIn<H>> {
-        self.attempt(Attempt::social(network, &token)?, protocol.into()).await
+        let secret = token.access_token_secret.as_ref().map(Secret::expose);
+        let token = (token.access_token.expose(), secret, token.openid.as_deref());
+        self.sign_in(Attempt::social(network, token), protocol.into()).await
     }
 }

@@ -2,15 +2,15 @@
 
 use std::ops::Deref;
 
-use super::token::{UserToken, from_jwt, granted};
-use super::{Config, Xsolla};
+use super::arrival::{Entry, Way};
+use super::{Config, UserToken, Xsolla, wire};
 use crate::Secret;
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Boxed, Host};
-use crate::http::{Method, concat, encode_pairs};
+use crate::http::{Method, Response, concat, encode_pairs};
 use crate::json::Object;
-use crate::services::{self, Granted, Service};
-use crate::session::{self, Opened, Session};
+use crate::services::{Granted, Service};
+use crate::session::{Opened, Session};
 
 /// A signed-in player of Xsolla Login: a [`Session`] and the calls that only Xsolla has.
 #[derive(Debug)]
@@ -23,6 +23,10 @@ impl<H: Host> Xsolla<H> {
     /// `credentials` (wrong name or password, not confirmed), `restricted` (banned), `configuration` (the client is not
     /// a public one, or the project is unknown), `busy`, and those of every call.
     pub async fn login(&self, username: &str, password: &Secret) -> Result<XsollaSession<H>> {
+        self.enter_session(self.password_way(username, password.expose())).await
+    }
+
+    pub(crate) fn password_way(&self, username: &str, password: &str) -> Result<Way> {
         if username.is_empty() || password.is_empty() {
             return Err(Error::new(ErrorKind::Credentials, "user name and password must not be empty; ask the player"));
         }
@@ -31,10 +35,8 @@ impl<H: Host> Xsolla<H> {
             query.push(("redirect_uri", &self.config.redirect_uri));
         }
         let path = concat("/oauth2/login/token?", &encode_pairs(&query));
-        let body = Object::new().text("username", username).text("password", password.expose()).body();
-        let sent = (self.host.now(), self.host.monotonic());
-        let response = services::send(&*self.host, self.config.request(Method::Post, &path).json(body)).await?;
-        Ok(self.open(granted(&response, sent.0, None)?, sent).await)
+        let body = Object::new().text("username", username).text("password", password).body();
+        Ok(Way::Ask(Entry::tokens(self.config.request(Method::Post, &path).json(body))))
     }
 
     /// A session from a user JWT that another party obtained, e.g. the platform token a game server hands to a console.
@@ -43,33 +45,20 @@ impl<H: Host> Xsolla<H> {
     /// # Errors
     /// `misuse` when the text is not a JWT; `session-over` when it has expired.
     pub async fn session_from_token(&self, token: impl Into<UserToken>) -> Result<XsollaSession<H>> {
-        self.around_token(token.into(), false).await
+        self.enter_session(Ok(Way::Token(token.into(), false))).await
     }
 
-    pub(crate) fn around_token(&self, token: UserToken, is_stored: bool) -> Boxed<'_, Result<XsollaSession<H>>> {
+    pub(super) fn open(&self, granted: Granted, sent: (u64, u64), is_stored: bool) -> Boxed<'_, XsollaSession<H>> {
         Box::pin(async move {
-            let sent = (self.host.now(), self.host.monotonic());
-            let granted = from_jwt(token.into_secret(), sent.0).map_err(|_| {
-                Error::misuse("that is not a user token of Xsolla Login; pass the JWT as it was issued")
-            })?;
-            if granted.expires_in_ms == Some(0) {
-                return Err(Error::session_over(crate::error::SessionOverReason::Expired));
+            let slots = self.config.slots();
+            let account = granted.player.player_id.clone();
+            let mut opened = Opened { client: self.sessions(), slot: Some((&slots, account.as_str())), granted, sent };
+            if !is_stored {
+                // A new ticket would be of another sign-in than the one that was handed over.
+                (opened.slot, opened.client.renew) = (None, None);
             }
-            if is_stored {
-                return Ok(self.open(granted, sent).await);
-            }
-            // A new ticket would be of another sign-in than the one that was handed over.
-            let client = session::Client { renew: None, ..self.sessions() };
-            let opened = Opened { client, slot: None, granted, sent };
-            Ok(XsollaSession(Session::open(opened).await))
+            XsollaSession(Session::open(opened).await)
         })
-    }
-
-    pub(super) async fn open(&self, granted: Granted, sent: (u64, u64)) -> XsollaSession<H> {
-        let slots = self.config.slots();
-        let account = granted.player.player_id.clone();
-        let slot = Some((&slots, account.as_str()));
-        XsollaSession(Session::open(Opened { client: self.sessions(), slot, granted, sent }).await)
     }
 }
 
@@ -88,7 +77,21 @@ impl<H: Host> XsollaSession<H> {
         Self(session)
     }
 
-    pub(super) fn config(&self) -> Result<&Config> {
+    /// Asks with the access token, and has `read` understand a success. One future for all calls of a session.
+    pub(crate) fn ask<'a, T: 'static>(
+        &'a self,
+        method: Method,
+        path: &str,
+        read: fn(&Response) -> Result<T>,
+    ) -> Boxed<'a, Result<T>> {
+        let request = self.config().map(|config| config.request(method, path));
+        Box::pin(async move {
+            let response = self.0.call(request?).await?;
+            if response.is_success() { read(&response) } else { Err(wire::error(&response, self.0.host().now())) }
+        })
+    }
+
+    fn config(&self) -> Result<&Config> {
         match self.0.service_config() {
             Service::Xsolla(config) => Ok(config),
             #[allow(unreachable_patterns, reason = "the only service in a one-service build")]

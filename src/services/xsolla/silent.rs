@@ -101,27 +101,36 @@ impl SilentLogin {
         self
     }
 
-    pub(crate) fn attempt(self) -> Result<Attempt> {
-        let is_set = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
-        let proven = is_set(self.ticket.as_ref().map(Ticket::text)) || is_set(self.code.as_ref().map(Secret::expose));
-        if self.platform.is_empty() || !proven {
-            return Err(Error::misuse("silent authentication needs a platform, and its ticket or its code"));
-        }
-        if self.platform == "steam" && !is_set(self.app_id.as_deref()) {
-            return Err(Error::misuse("Steam needs the `app_id` too; it is the number in the game's store address"));
-        }
-        let mut query = Vec::new();
-        query.extend(self.app_id.map(|id| ("app_id", id)));
-        query.extend(self.ticket.map(|ticket| ("session_ticket", ticket.text().to_owned())));
-        query.extend(self.code.map(|code| ("code", code.expose().to_owned())));
-        query.push(("is_redirect", self.may_redirect.to_string()));
-        if self.no_user_creation {
-            query.push(("no_user_creation", "true".to_owned()));
-        }
-        query.extend(self.deployment_id.map(|id| ("deployment_id", id)));
-        let path = ["/social/", &percent_encode(&self.platform), "/cross_auth"].concat();
-        Ok(Attempt { path, query, may_redirect: self.may_redirect, ..Attempt::default() })
+    pub(super) fn attempt(&self) -> Result<Attempt> {
+        let proof = (self.ticket.as_ref().map(Ticket::text), self.code.as_ref().map(Secret::expose));
+        let mut attempt = attempt(&self.platform, self.app_id.as_deref(), proof, self.may_redirect)?;
+        attempt.ask("no_user_creation", self.no_user_creation.then_some("true"));
+        attempt.ask("deployment_id", self.deployment_id.as_deref());
+        Ok(attempt)
     }
+}
+
+/// `proof`: the ticket as it goes over the wire, and the code.
+pub(crate) fn attempt(
+    platform: &str,
+    app_id: Option<&str>,
+    proof: (Option<&str>, Option<&str>),
+    may_redirect: bool,
+) -> Result<Attempt> {
+    let is_empty = |text: Option<&str>| text.unwrap_or_default().is_empty();
+    if platform.is_empty() || (is_empty(proof.0) && is_empty(proof.1)) {
+        return Err(Error::misuse("silent authentication needs a platform, and its ticket or its code"));
+    }
+    if platform == "steam" && is_empty(app_id) {
+        return Err(Error::misuse("Steam needs the `app_id` too; it is the number in the game's store address"));
+    }
+    let path = ["/social/", &percent_encode(platform), "/cross_auth"].concat();
+    let mut attempt = Attempt { path, may_redirect, ..Attempt::default() };
+    attempt.ask("app_id", app_id);
+    attempt.ask("session_ticket", proof.0);
+    attempt.ask("code", proof.1);
+    attempt.ask("is_redirect", Some(if may_redirect { "true" } else { "false" }));
+    Ok(attempt)
 }
 
 impl<H: Host> Xsolla<H> {
@@ -148,6 +157,6 @@ impl<H: Host> Xsolla<H> {
     /// `restricted`, `configuration` (the platform is not connected, the callback is not registered), `busy`. A failed
     /// call is not tried again by itself, and a network error or a timeout may have spent the ticket as well.
     pub async fn silent_login(&self, login: SilentLogin, protocol: impl Into<Protocol>) -> Result<SignIn<H>> {
-        self.attempt(login.attempt()?, protocol.into()).await
+        self.sign_in(login.attempt(), protocol.into()).await
     }
 }

@@ -48,7 +48,7 @@ impl Ticket {
         Ok(Self::base64(parts.expose().as_bytes()))
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         self.0.expose()
     }
 }

@@ -1,12 +1,12 @@
 //! `POST /oauth2/token` for players (code and refresh), the callback URL of a sign-in, the sign-out, and how a token
 //! becomes a player.
 
-use super::wire;
-use super::{Config, Xsolla, XsollaSession};
+use super::arrival::{Entry, Way};
+use super::{Config, Xsolla, XsollaSession, wire};
 use crate::Secret;
 use crate::claims::Claims;
-use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Boxed, Host};
+use crate::error::{Error, ErrorKind, Result, SessionOverReason};
+use crate::host::Host;
 use crate::http::{Method, Request, Response, encode_pairs, query_value};
 use crate::json::Json;
 use crate::services::codes::Classification;
@@ -27,10 +27,6 @@ impl UserToken {
     /// The JWT itself, to be handed on or sent as a bearer token.
     pub fn expose(&self) -> &str {
         self.0.expose()
-    }
-
-    pub(super) fn into_secret(self) -> Secret {
-        self.0
     }
 }
 
@@ -70,7 +66,7 @@ impl<H: Host> Xsolla<H> {
     /// # Errors
     /// `session-over` when the code was used, has expired or belongs to another client or redirect URI: begin again.
     pub async fn complete_oauth(&self, code: &Secret) -> Result<XsollaSession<H>> {
-        self.complete(code).await
+        self.enter_session(self.code_way(code)).await
     }
 
     /// Finishes a sign-in with the address the browser came back to: swaps its code, or takes its token. With `state`
@@ -79,50 +75,47 @@ impl<H: Host> Xsolla<H> {
     /// # Errors
     /// Those of [`oauth_code`](Self::oauth_code) and [`complete_oauth`](Self::complete_oauth).
     pub async fn complete_redirect(&self, callback_url: &str, state: Option<&str>) -> Result<XsollaSession<H>> {
-        self.finish(returned(callback_url, state).transpose()).await
+        self.enter_session(self.redirect_way(callback_url, state)).await
     }
 
-    pub(crate) fn finish(&self, came: Result<Option<Returned>>) -> Boxed<'_, Result<XsollaSession<H>>> {
-        Box::pin(async move {
-            match came? {
-                Some(Returned { is_token: false, text }) => self.complete(&text).await,
-                Some(Returned { is_token: true, text }) => self.around_token(UserToken(text), true).await,
-                None => Err(nothing_returned()),
-            }
-        })
+    pub(crate) fn code_way(&self, code: &Secret) -> Result<Way> {
+        Ok(Way::Ask(Entry::tokens(code_request(&self.config, code)?)))
     }
 
-    fn complete<'a>(&'a self, code: &'a Secret) -> Boxed<'a, Result<XsollaSession<H>>> {
-        Box::pin(async move {
-            let (granted, sent) = exchange(&self.config, &*self.host, code).await?;
-            Ok(self.open(granted, sent).await)
-        })
+    pub(crate) fn redirect_way(&self, callback_url: &str, state: Option<&str>) -> Result<Way> {
+        match returned(callback_url, state).transpose()? {
+            Some(Returned { is_token: false, text }) => self.code_way(&text),
+            Some(Returned { is_token: true, text }) => Ok(Way::Token(UserToken(text), true)),
+            None => Err(nothing_returned()),
+        }
     }
 }
 
-/// Swaps an authorization code for tokens. With both clocks of the request.
-pub(super) fn exchange<'a, H: Host>(
-    config: &'a Config,
-    host: &'a H,
-    code: &'a Secret,
-) -> Boxed<'a, Result<(Granted, (u64, u64))>> {
-    Box::pin(async move {
-        config.oauth_client()?;
-        let sent = (host.now(), host.monotonic());
-        let request = token_request(config, &[("grant_type", "authorization_code"), ("code", code.expose())]);
-        Ok((granted(&services::send(host, request).await?, sent.0, None)?, sent))
-    })
+/// The request that swaps an authorization code for tokens.
+pub(super) fn code_request(config: &Config, code: &Secret) -> Result<Request> {
+    config.oauth_client()?;
+    Ok(token_request(config, &[("grant_type", "authorization_code"), ("code", code.expose())]))
+}
+
+/// What a token that somebody else obtained grants.
+pub(super) fn handed_over(token: UserToken, now_ms: u64) -> Result<Granted> {
+    let granted = from_jwt(token.0, now_ms)
+        .map_err(|_| Error::misuse("that is not a user token of Xsolla Login; pass the JWT as it was issued"))?;
+    if granted.expires_in_ms == Some(0) {
+        return Err(Error::session_over(SessionOverReason::Expired));
+    }
+    Ok(granted)
 }
 
 /// What a callback URL brought.
-pub(crate) struct Returned {
+pub(super) struct Returned {
     /// Of the JWT protocol; else an authorization code.
-    pub(crate) is_token: bool,
-    pub(crate) text: Secret,
+    pub(super) is_token: bool,
+    pub(super) text: Secret,
 }
 
 /// Reads a callback URL: its error, else its code, else its token; `None` when it has none of them.
-pub(crate) fn returned(url: &str, state: Option<&str>) -> Option<Result<Returned>> {
+pub(super) fn returned(url: &str, state: Option<&str>) -> Option<Result<Returned>> {
     let error = query_value(url, "error_code").or_else(|| query_value(url, "error"));
     let echoed = query_value(url, "state");
     // An error may come to the error callback without the state (xsolla.md §4).
