@@ -36,8 +36,8 @@ fn generate(input: &str, folder: &Path, name: &str) -> Result<(), Box<dyn Error>
         .typescript(true)
         .generate_output()?;
 
-    // Names between module and glue are long and end in a hash, so that neither a minifier nor compression gets far
-    // with them. Those of the classes' methods stay: they are few, and stack traces show them.
+    // Names between module and glue are long, many end in a hash, and neither a minifier nor compression gets far with
+    // them. Those of the classes' methods stay: they are few, and stack traces show them.
     let mut short = BTreeMap::new();
     let module = output.wasm_mut();
     for (number, import) in module.imports.iter_mut().enumerate() {
@@ -45,8 +45,8 @@ fn generate(input: &str, folder: &Path, name: &str) -> Result<(), Box<dyn Error>
         import.name.clone_from(name);
     }
     for (number, export) in module.exports.iter_mut().enumerate() {
-        if export.name.contains("convert__closures") {
-            let name = short.entry(export.name.clone()).or_insert_with(|| format!("invoke{number}"));
+        if export.name.starts_with("__") || export.name.contains("convert__closures") {
+            let name = short.entry(export.name.clone()).or_insert_with(|| format!("wasm{number}"));
             export.name.clone_from(name);
         }
     }
