@@ -45,8 +45,10 @@ fn generate(input: &str, folder: &Path, name: &str) -> Result<(), Box<dyn Error>
         import.name.clone_from(name);
     }
     for (number, export) in module.exports.iter_mut().enumerate() {
-        if export.name.starts_with("__") || export.name.contains("convert__closures") {
-            let name = short.entry(export.name.clone()).or_insert_with(|| format!("wasm{number}"));
+        let is_closure = export.name.contains("convert__closures");
+        if is_closure || export.name.starts_with("__") {
+            let kind = if is_closure { "invoke" } else { "wasm" };
+            let name = short.entry(export.name.clone()).or_insert_with(|| format!("{kind}{number}"));
             export.name.clone_from(name);
         }
     }
