@@ -14,7 +14,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::host::web::{Hooks, WebHost};
 use crate::http::{Method, Response};
 use crate::json::{Json, Object};
-use crate::rallyhere::accounts::{Change, VERIFY_PATH, links_json, links_path, restrictions_path};
+use crate::rallyhere::accounts::{
+    Change, DISABLE_PATH, ENABLE_PATH, LINK_PATH, UNLINK_PATH, VERIFY_PATH, links_json, links_path, restrictions_path,
+};
 use crate::rallyhere::credential;
 use crate::rallyhere::keys::{key_json, keys_json};
 use crate::rallyhere::login::{client_token_json, portal_token_json};
@@ -280,28 +282,31 @@ fn change(operation: &str, arguments: &Arguments) -> Result<Change> {
         (Some(platform), Some(id)) => Ok(Some((platform, id))),
         _ => Err(Error::misuse("platform and platform user id belong together; give both or neither")),
     };
+    let mut change = Change::new(match operation {
+        "link" => LINK_PATH,
+        "unlink" => UNLINK_PATH,
+        "enableCrossProgression" => ENABLE_PATH,
+        "disableCrossProgression" => DISABLE_PATH,
+        _ => return Err(unknown_operation()),
+    });
     if operation == "link" {
         let by_platform = identity("leaderPlatform", "leaderPlatformUserId")?;
-        let change = match (arguments.str("leaderAccessToken")?, arguments.str("leaderPersonId")?, by_platform) {
-            (Some(token), ..) => Change::link_to_token(token)?,
-            (_, Some(id), _) => Change::link_to_person(id),
-            (.., Some((platform, id))) => Change::link_to_platform(platform, id)?,
+        match (arguments.str("leaderAccessToken")?, arguments.str("leaderPersonId")?, by_platform) {
+            (Some(token), ..) => change.lead_by_token(token)?,
+            (_, Some(id), _) => change.lead_by_person(id),
+            (.., Some((platform, id))) => change.lead_by_platform(platform, id)?,
             _ => return Err(Error::misuse("linking needs a leader: pass `leaderAccessToken`")),
-        };
-        return match identity("followerPlatform", "followerPlatformUserId")? {
-            Some((platform, id)) => change.follower(platform, id),
-            None => Ok(change),
-        };
+        }
+        if let Some((platform, id)) = identity("followerPlatform", "followerPlatformUserId")? {
+            change.follower(platform, id)?;
+        }
+        return Ok(change);
     }
-    let (change, person) = match operation {
-        "unlink" => (Change::unlink(), None),
-        "enableCrossProgression" => (Change::enable(), None),
-        "disableCrossProgression" => (Change::disable(), arguments.str("personId")?),
-        _ => return Err(unknown_operation()),
-    };
+    let person = if operation == "disableCrossProgression" { arguments.str("personId")? } else { None };
     match (person, identity("platform", "platformUserId")?) {
-        (Some(id), _) => Ok(change.of_person(id)),
-        (None, Some((platform, id))) => change.of_platform(platform, id),
-        (None, None) => Ok(change),
+        (Some(id), _) => change.of_person(id),
+        (None, Some((platform, id))) => change.of_platform(platform, id)?,
+        (None, None) => {}
     }
+    Ok(change)
 }

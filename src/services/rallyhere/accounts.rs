@@ -92,81 +92,69 @@ pub(crate) struct Change {
 }
 
 impl Change {
-    fn new(path: &'static str) -> Self {
+    pub(crate) fn new(path: &'static str) -> Self {
         Self { path, body: Object::new() }
     }
 
     fn link(leader: &Leader, follower: Option<&PlatformIdentity>) -> Result<Self> {
-        let change = match leader {
-            Leader::AccessToken(token) => Self::link_to_token(token.expose()),
-            Leader::Person(id) => Ok(Self::link_to_person(id)),
-            Leader::Platform(leader) => Self::link_to_platform(&leader.platform, &leader.platform_user_id),
-        }?;
-        match follower {
-            Some(follower) => change.follower(&follower.platform, &follower.platform_user_id),
-            None => Ok(change),
+        let mut change = Self::new(LINK_PATH);
+        match leader {
+            Leader::AccessToken(token) => change.lead_by_token(token.expose())?,
+            Leader::Person(id) => change.lead_by_person(id),
+            Leader::Platform(leader) => change.lead_by_platform(&leader.platform, &leader.platform_user_id)?,
         }
-    }
-
-    pub(crate) fn link_to_token(token: &str) -> Result<Self> {
-        if token.is_empty() {
-            return Err(Error::misuse("the leader's access token is empty; take it from the leader's session"));
+        if let Some(follower) = follower {
+            change.follower(&follower.platform, &follower.platform_user_id)?;
         }
-        let mut change = Self::new("/users/v1/link");
-        change.body.text("scheme", "Bearer").text("credentials", token);
         Ok(change)
     }
 
-    pub(crate) fn link_to_person(id: &str) -> Self {
-        let mut change = Self::new("/users/v1/link");
-        change.body.text("leader_person_id", id);
-        change
+    pub(crate) fn lead_by_token(&mut self, token: &str) -> Result<()> {
+        if token.is_empty() {
+            return Err(Error::misuse("the leader's access token is empty; take it from the leader's session"));
+        }
+        self.body.text("scheme", "Bearer").text("credentials", token);
+        Ok(())
     }
 
-    pub(crate) fn link_to_platform(platform: &str, id: &str) -> Result<Self> {
-        Self::new("/users/v1/link").identity(("leader_platform", platform), ("leader_platform_user_id", id))
+    pub(crate) fn lead_by_person(&mut self, id: &str) {
+        self.body.text("leader_person_id", id);
     }
 
-    pub(crate) fn follower(self, platform: &str, id: &str) -> Result<Self> {
+    pub(crate) fn lead_by_platform(&mut self, platform: &str, id: &str) -> Result<()> {
+        self.identity(("leader_platform", platform), ("leader_platform_user_id", id))
+    }
+
+    pub(crate) fn follower(&mut self, platform: &str, id: &str) -> Result<()> {
         self.identity(("follower_platform", platform), ("follower_platform_user_id", id))
     }
 
-    pub(crate) fn unlink() -> Self {
-        Self::new("/users/v1/unlink")
-    }
-
-    pub(crate) fn enable() -> Self {
-        Self::new("/users/v1/cross-progression/enable")
-    }
-
-    pub(crate) fn disable() -> Self {
-        Self::new("/users/v1/cross-progression/disable")
-    }
-
     /// For that person, not the session's own.
-    pub(crate) fn of_person(mut self, id: &str) -> Self {
+    pub(crate) fn of_person(&mut self, id: &str) {
         self.body.text("person_id", id);
-        self
     }
 
     /// For that platform account, not the session's own.
-    pub(crate) fn of_platform(self, platform: &str, id: &str) -> Result<Self> {
+    pub(crate) fn of_platform(&mut self, platform: &str, id: &str) -> Result<()> {
         self.identity(("platform", platform), ("platform_user_id", id))
     }
 
-    fn of(self, identity: Option<&PlatformIdentity>) -> Result<Self> {
-        match identity {
-            Some(identity) => self.of_platform(&identity.platform, &identity.platform_user_id),
-            None => Ok(self),
+    /// A change for that account, or the session's own.
+    fn of(path: &'static str, identity: Option<&PlatformIdentity>) -> Result<Self> {
+        let mut change = Self::new(path);
+        if let Some(identity) = identity {
+            change.of_platform(&identity.platform, &identity.platform_user_id)?;
         }
+        Ok(change)
     }
 
-    fn identity(mut self, platform: (&str, &str), id: (&str, &str)) -> Result<Self> {
+    #[inline(never)]
+    fn identity(&mut self, platform: (&str, &str), id: (&str, &str)) -> Result<()> {
         if platform.1.is_empty() || !(1..=2048).contains(&id.1.chars().count()) {
             return Err(Error::misuse("a platform identity needs a platform and an id of 1 to 2048 characters"));
         }
         self.body.text(platform.0, platform.1).text(id.0, id.1);
-        Ok(self)
+        Ok(())
     }
 }
 
@@ -307,7 +295,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// `conflict` when it owns the cross-progression player (disable that first), `restricted`, `permission`.
     pub async fn unlink(&self, identity: Option<&PlatformIdentity>) -> Result<Changed> {
-        self.change(Change::unlink().of(identity)?).await
+        self.change(Change::of(UNLINK_PATH, identity)?).await
     }
 
     /// Makes the own player of a platform account (this session's when `None`) the active player of the person, for
@@ -316,7 +304,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// `permission` for somebody else's account; `session-stale` when the change was made but the refresh failed.
     pub async fn enable_cross_progression(&self, identity: Option<&PlatformIdentity>) -> Result<Changed> {
-        self.change(Change::enable().of(identity)?).await
+        self.change(Change::of(ENABLE_PATH, identity)?).await
     }
 
     /// Lets each platform account play as its own player again, and refreshes the session.
@@ -324,7 +312,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// As [`enable_cross_progression`](Self::enable_cross_progression).
     pub async fn disable_cross_progression(&self) -> Result<Changed> {
-        self.change(Change::disable()).await
+        self.change(Change::new(DISABLE_PATH)).await
     }
 
     /// The same for the person with that id or platform account.
@@ -332,10 +320,11 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// As [`enable_cross_progression`](Self::enable_cross_progression).
     pub async fn disable_cross_progression_of(&self, of: &PersonSelector) -> Result<Changed> {
-        let change = match of {
-            PersonSelector::Person(id) => Change::disable().of_person(id),
-            PersonSelector::Platform(identity) => Change::disable().of(Some(identity))?,
-        };
+        let mut change = Change::new(DISABLE_PATH);
+        match of {
+            PersonSelector::Person(id) => change.of_person(id),
+            PersonSelector::Platform(identity) => change.of_platform(&identity.platform, &identity.platform_user_id)?,
+        }
         self.change(change).await
     }
 
@@ -411,6 +400,10 @@ impl<H: Host> RallyHereSession<H> {
 }
 
 pub(crate) const VERIFY_PATH: &str = "/users/v1/verify";
+pub(crate) const LINK_PATH: &str = "/users/v1/link";
+pub(crate) const UNLINK_PATH: &str = "/users/v1/unlink";
+pub(crate) const ENABLE_PATH: &str = "/users/v1/cross-progression/enable";
+pub(crate) const DISABLE_PATH: &str = "/users/v1/cross-progression/disable";
 
 /// Whether the answer says that nothing was done. A 408 may come from something in between that gave up waiting.
 fn is_refusal(status: u16) -> bool {

@@ -108,24 +108,26 @@ impl<H: Host> RallyHere<H> {
 
 impl ClientToken {
     fn from_wire(answer: &Json) -> Option<Self> {
+        let token = client_token_json(answer)?;
         Some(Self {
-            access_token: bearer(answer)?,
-            expires_in_ms: services::seconds_to_ms(answer.whole("expires_in")),
-            permissions: answer.texts("permissions"),
+            access_token: token.secret("accessToken")?,
+            expires_in_ms: token.count("expiresInMs"),
+            permissions: token.texts("permissions"),
         })
     }
 }
 
 /// [`ClientToken`] for JavaScript.
-#[cfg_attr(not(feature = "web"), allow(dead_code))]
 pub(crate) fn client_token_json(answer: &Json) -> Option<Json> {
-    let token = ClientToken::from_wire(answer)?;
-    let permissions = token.permissions.into_iter().map(Json::Text).collect();
-    let mut json = Object::new();
-    json.text("accessToken", token.access_token.expose())
-        .maybe_number("expiresInMs", token.expires_in_ms)
-        .json("permissions", Json::List(permissions));
-    Some(json.take())
+    let token = bearer(answer)?;
+    let permissions = answer.get("permissions").items().iter().filter(|item| item.as_text().is_some());
+    Some(
+        Object::new()
+            .text("accessToken", token.expose())
+            .maybe_number("expiresInMs", services::seconds_to_ms(answer.whole("expires_in")))
+            .json("permissions", Json::List(permissions.cloned().collect()))
+            .take(),
+    )
 }
 
 /// The details for JavaScript: what is a text.

@@ -3,7 +3,7 @@
 use super::{Code, LoginResult, PlatformAccount, portals};
 use crate::error::{Error, ErrorKind, InvalidField, Result};
 use crate::http::{Response, parse_rfc3339_ms};
-use crate::json::{Json, Object};
+use crate::json::{Field, Json, Need, Object};
 use crate::services::codes::Classification;
 use crate::services::{self, Agreements, Player, Restriction};
 
@@ -117,14 +117,8 @@ pub(crate) fn login_result_json(answer: &Json) -> Json {
         result.json("permissions", Json::List(Vec::new()));
     }
     result.json("restrictions", restrictions_json(answer));
-    if let Some(parent) = parent(answer) {
-        let mut json = Object::new();
-        json.maybe_text("platform", parent.platform.as_deref())
-            .text("platformUserId", &parent.platform_user_id)
-            .maybe_text("displayName", parent.display_name.as_deref())
-            .maybe_text("platformEnvironment", parent.platform_environment.as_deref())
-            .maybe_text("deviceType", parent.device_type.as_deref());
-        result.json("parent", json.take());
+    if let Some(parent) = parent_json(answer) {
+        result.json("parent", parent);
     }
     if let Some(data) = role_custom_data(answer) {
         result.text("roleCustomData", &data);
@@ -133,16 +127,31 @@ pub(crate) fn login_result_json(answer: &Json) -> Json {
 }
 
 fn parent(answer: &Json) -> Option<PlatformAccount> {
-    let parent = answer.get("portal_parent_auth_result");
+    let parent = parent_json(answer)?;
     Some(PlatformAccount {
-        platform: parent
-            .filled("platform")
-            .or_else(|| parent.whole("portal_id").and_then(portals::platform_of).map(str::to_owned)),
-        platform_user_id: parent.filled("portal_user_id")?,
-        display_name: parent.filled("display_name"),
-        platform_environment: parent.text("platform_environment"),
-        device_type: parent.text("device_type"),
+        platform: parent.text("platform"),
+        platform_user_id: parent.text("platformUserId")?,
+        display_name: parent.text("displayName"),
+        platform_environment: parent.text("platformEnvironment"),
+        device_type: parent.text("deviceType"),
     })
+}
+
+const PARENT: [Field; 5] = [
+    ("platform", "platform", Need::Filled),
+    ("portal_user_id", "platformUserId", Need::Needed),
+    ("display_name", "displayName", Need::Filled),
+    ("platform_environment", "platformEnvironment", Need::Text),
+    ("device_type", "deviceType", Need::Text),
+];
+
+fn parent_json(answer: &Json) -> Option<Json> {
+    let answer = answer.get("portal_parent_auth_result");
+    let mut parent = answer.renamed(&PARENT)?;
+    if answer.filled("platform").is_none() {
+        parent.maybe_text("platform", answer.whole("portal_id").and_then(portals::platform_of));
+    }
+    Some(parent.take())
 }
 
 fn role_custom_data(answer: &Json) -> Option<String> {
