@@ -388,9 +388,9 @@ pub(crate) fn check_timeout(ms: u64) -> Result<()> {
     Err(Error::configuration("the deadline must be 1 to 120000 milliseconds; 10000 is a good value"))
 }
 
-/// The id of the request as gateways name it; no service documents one.
+/// The id of the request as PlayFab and gateways name it; no service documents one.
 pub(crate) fn request_id(response: &Response) -> Option<String> {
-    ["x-request-id", "x-correlation-id"]
+    ["x-request-id", "x-requestid", "x-correlation-id"]
         .iter()
         .find_map(|name| response.header(name))
         .filter(|id| id.len() <= 128 && id.is_ascii())

@@ -251,7 +251,10 @@ impl Credential {
     pub(super) fn login(&self, title_id: &str) -> Result<(String, Vec<u8>)> {
         let operation = self.filled.operation(LOGIN)?;
         let mut body = self.filled.body(LOGIN)?;
-        body.text("TitleId", title_id).filled("PlayerSecret", self.player_secret.expose());
+        body.text("TitleId", title_id);
+        if !self.provider().is_typed() {
+            body.filled("PlayerSecret", self.player_secret.expose());
+        }
         ask_for(&mut body, &self.info);
         Ok((operation, body.body()))
     }

@@ -127,6 +127,11 @@ pub(crate) use providers;
 pub(crate) type Table = &'static [&'static Provider];
 
 impl Provider {
+    /// Whether the player types it: such accounts are registered, not made by a login.
+    pub(crate) fn is_typed(&self) -> bool {
+        self.fields.iter().any(|field| field.typed)
+    }
+
     /// The row without values yet.
     pub(crate) fn filled(&'static self) -> Filled {
         Filled { provider: self, values: Vec::new(), insists: false, tags: Vec::new() }
@@ -251,7 +256,7 @@ impl Filled {
             };
         }
         match call {
-            LOGIN => body.set("CreateAccount", self.insists),
+            LOGIN => body.set("CreateAccount", self.insists && !self.provider.is_typed()),
             LINK => body.set("ForceLink", self.insists),
             _ => &mut body,
         };
