@@ -147,6 +147,8 @@ fn a_server_call_needs_its_player() {
     says(&link, ErrorKind::Misuse, "PlayFab id");
     let unlink = title.run(title.server().unlink("", &server::Unlink::steam())).unwrap_err();
     says(&unlink, ErrorKind::Misuse, "PlayFab id");
+    let ticket = title.run(title.server().authenticate_session_ticket(&"".into())).unwrap_err();
+    says(&ticket, ErrorKind::Misuse, "session ticket");
     assert!(title.take().is_empty());
 }
 

@@ -259,7 +259,7 @@ impl Credential {
         Ok((operation, body.body()))
     }
 
-    pub(super) fn link(&self) -> Result<(String, Vec<u8>)> {
+    pub(crate) fn link(&self) -> Result<(String, Vec<u8>)> {
         Ok((self.filled.operation(LINK)?, self.filled.body(LINK)?.body()))
     }
 
@@ -343,7 +343,7 @@ impl Unlink {
         self
     }
 
-    pub(super) fn call(&self) -> Result<(String, Vec<u8>)> {
+    pub(crate) fn call(&self) -> Result<(String, Vec<u8>)> {
         Ok((self.0.operation(UNLINK)?, self.0.body(UNLINK)?.body()))
     }
 

@@ -5,12 +5,13 @@
 //! nowhere; 24 h less an hour is assumed. While the entity token is valid it renews itself, after that only the ticket
 //! gets a new one (playfab.md §3.2, §3.3).
 
+use super::register::{REGISTER, Registration};
 use super::{Config, Credential, PlayFab, PlayFabSession, ask, wire};
 use crate::Secret;
 use crate::error::{Error, ErrorKind, Result, SessionOverReason};
 use crate::host::{Boxed, Host};
 use crate::http::Request;
-use crate::json::Json;
+use crate::json::{Json, Object};
 use crate::services::codes::Classification;
 use crate::services::{Granted, Holding, Player};
 use crate::session::{Opened, Session};
@@ -52,6 +53,20 @@ impl LoginDetails {
     }
 }
 
+#[cfg_attr(not(feature = "web"), allow(dead_code))]
+impl LoginDetails {
+    pub(crate) fn to_json(&self, view: &mut Object) -> Json {
+        view.text("playFabId", &self.playfab_id)
+            .maybe_text("titlePlayerId", self.title_player_id.as_deref())
+            .flag("newlyCreated", self.newly_created)
+            .maybe_number("lastLoginAt", self.last_login_at);
+        if let Some(info) = self.info.as_deref().and_then(|info| Json::parse(info.as_bytes())) {
+            view.json("info", info);
+        }
+        view.take()
+    }
+}
+
 impl<H: Host> PlayFab<H> {
     /// Signs a player in and stores the session.
     ///
@@ -67,8 +82,20 @@ impl<H: Host> PlayFab<H> {
         self.sign_in(&operation, body, credential.provider().word).await
     }
 
+    /// What a caller's object asks for: the call, its body, and how the player signs in.
+    #[cfg_attr(not(feature = "web"), allow(dead_code))]
+    pub(crate) fn read_sign_in(&self, registers: bool, json: &Json) -> Result<(String, Vec<u8>, &'static str)> {
+        let title_id = &self.config.title_id;
+        if registers {
+            return Ok((REGISTER.to_owned(), Registration::from_json(json)?.body(title_id)?, "playfab"));
+        }
+        let credential = Credential::from_json(json)?;
+        let (operation, body) = credential.login(title_id)?;
+        Ok((operation, body, credential.provider().word))
+    }
+
     /// A login or a registration.
-    pub(super) fn sign_in<'a>(
+    pub(crate) fn sign_in<'a>(
         &'a self,
         operation: &'a str,
         body: Vec<u8>,

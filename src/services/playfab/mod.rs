@@ -23,6 +23,9 @@ pub use login::LoginDetails;
 pub(crate) use login::refresh;
 pub use register::Registration;
 pub use session::PlayFabSession;
+#[cfg(feature = "web")]
+#[cfg_attr(feature = "server", allow(unused_imports))]
+pub(crate) use session::{NINTENDO_IDS, nintendo_ids, nintendo_ids_json, read_nintendo_ids};
 
 use crate::error::{Error, Result};
 use crate::host::{Boxed, Host, MaybeSend, MaybeSync};

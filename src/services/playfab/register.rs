@@ -8,6 +8,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::host::Host;
 use crate::json::{Json, Object};
 
+pub(super) const REGISTER: &str = "RegisterPlayFabUser";
+
 /// An account to make.
 ///
 /// ```
@@ -66,7 +68,7 @@ impl Registration {
         self
     }
 
-    fn body(&self, title_id: &str) -> Result<Vec<u8>> {
+    pub(super) fn body(&self, title_id: &str) -> Result<Vec<u8>> {
         if self.username.is_empty() && self.email.is_empty() {
             return Err(Error::misuse("a registration needs a user name, an e-mail address or both"));
         }
@@ -115,6 +117,6 @@ impl<H: Host> PlayFab<H> {
     /// those of every call.
     pub async fn register(&self, registration: &Registration) -> Result<PlayFabSession<H>> {
         let body = registration.body(&self.config.title_id)?;
-        self.sign_in("RegisterPlayFabUser", body, "playfab").await
+        self.sign_in(REGISTER, body, "playfab").await
     }
 }

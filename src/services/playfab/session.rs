@@ -85,13 +85,15 @@ impl<H: Host> PlayFabSession<H> {
     /// Those of the call, typed; `misuse` for a path that is none or a `Server/…` or `Admin/…` one, which need the
     /// title's secret key and so a server, and for a body that is no JSON object.
     pub async fn call(&self, path: &str, body: &str) -> Result<String> {
-        Ok(self.call_json(path, body.as_bytes()).await?.to_text())
+        if Json::parse_object(body.as_bytes()).is_none() {
+            return Err(Error::misuse("the body must be one JSON object; write `{}` for none"));
+        }
+        Ok(self.call_json(path, body.as_bytes().to_vec()).await?.to_text())
     }
 
-    pub(crate) fn call_json<'a>(&'a self, path: &'a str, body: &[u8]) -> Boxed<'a, Result<Json>> {
-        let body = Json::parse_object(body).map(|json| json.to_text().into_bytes());
+    /// `body` is a JSON object.
+    pub(crate) fn call_json<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Boxed<'a, Result<Json>> {
         Box::pin(async move {
-            let body = body.ok_or_else(|| Error::misuse("the body must be one JSON object; write `{}` for none"))?;
             match path_of_call(path)? {
                 ("Client", operation) => self.client_call(operation, body).await,
                 _ => {
@@ -112,7 +114,7 @@ impl<H: Host> PlayFabSession<H> {
         Ok(read_nintendo_ids(&data))
     }
 
-    fn client_call<'a>(&'a self, operation: &'a str, body: Vec<u8>) -> Boxed<'a, Result<Json>> {
+    pub(crate) fn client_call<'a>(&'a self, operation: &'a str, body: Vec<u8>) -> Boxed<'a, Result<Json>> {
         Box::pin(async move {
             let ticket = self.session_ticket()?;
             let request = self.config()?.request(&["/Client/", operation], body);
@@ -121,9 +123,9 @@ impl<H: Host> PlayFabSession<H> {
     }
 }
 
-pub(super) const NINTENDO_IDS: &str = "GetPlayFabIDsFromNintendoServiceAccountIds";
+pub(crate) const NINTENDO_IDS: &str = "GetPlayFabIDsFromNintendoServiceAccountIds";
 
-pub(super) fn nintendo_ids(ids: &[&str]) -> Result<Vec<u8>> {
+pub(crate) fn nintendo_ids(ids: &[&str]) -> Result<Vec<u8>> {
     if !(1..=25).contains(&ids.len()) {
         return Err(Error::misuse("PlayFab takes 1 to 25 Nintendo accounts a call; ask in parts"));
     }
@@ -131,13 +133,23 @@ pub(super) fn nintendo_ids(ids: &[&str]) -> Result<Vec<u8>> {
     Ok(Object::new().json("NintendoAccountIds", Json::List(ids)).body())
 }
 
-pub(super) fn read_nintendo_ids(data: &Json) -> Vec<(String, Option<String>)> {
+pub(crate) fn read_nintendo_ids(data: &Json) -> Vec<(String, Option<String>)> {
     let read = |item: &Json| Some((item.filled("NintendoServiceAccountId")?, item.filled("PlayFabId")));
     data.get("Data").items().iter().filter_map(read).collect()
 }
 
+/// The same for JavaScript.
+#[cfg_attr(not(feature = "web"), allow(dead_code))]
+pub(crate) fn nintendo_ids_json(players: &[(String, Option<String>)]) -> Json {
+    let row = |(id, player): &(String, Option<String>)| {
+        let player = player.clone().map_or(Json::Null, Json::Text);
+        Object::new().text("nintendoAccountId", id).json("playFabId", player).take()
+    };
+    Json::List(players.iter().map(row).collect())
+}
+
 /// `Api` and `Operation` of `Api/Operation`.
-fn path_of_call(path: &str) -> Result<(&str, &str)> {
+pub(crate) fn path_of_call(path: &str) -> Result<(&str, &str)> {
     let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric());
     match path.split_once('/').filter(|(api, operation)| is_name(api) && is_name(operation)) {
         Some(("Server" | "Admin" | "Matchmaker", _)) => Err(Error::misuse(

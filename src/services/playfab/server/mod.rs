@@ -174,6 +174,9 @@ impl<H: Host> PlayFabServer<H> {
     /// # Errors
     /// `session-over` (`InvalidSessionTicket`) for one that is none: tell the client to sign in again.
     pub async fn authenticate_session_ticket(&self, ticket: &Secret) -> Result<CheckedTicket> {
+        if ticket.is_empty() {
+            return Err(Error::misuse("the session ticket is empty; pass the one the client has shown"));
+        }
         let body = Object::new().text("SessionTicket", ticket.expose()).body();
         let (data, _) = self.ask(&["/Server/AuthenticateSessionTicket"], body).await?;
         let user = data.get("UserInfo");
