@@ -1,10 +1,12 @@
 //! The session's two lives: the entity token renews itself while it is valid, the session ticket ends with its day.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use playerlink::host::SimReply;
 use playerlink::playfab::{Credential, Info, Unlink};
 use playerlink::{ErrorKind, SessionOverReason, Status};
 use serde_json::json;
-
-use playerlink::host::SimReply;
 
 use crate::support::code;
 use crate::title::{HOUR_MS, Title, entity_token, refusal};
@@ -281,4 +283,25 @@ fn titles_share_no_session() {
     let other = playerlink::playfab::Config::title("FFFF2");
     let other = playerlink::playfab::PlayFab::new(other, title.host.clone()).unwrap();
     assert!(title.run(other.restore()).is_none());
+}
+
+#[test]
+fn a_session_that_is_past_both_lives_signs_in_again_with_a_fresh_ticket() {
+    let title = Title::new();
+    let asked = Arc::new(AtomicU32::new(0));
+    let counter = asked.clone();
+    let client = title.client().with_tickets(move || {
+        let ticket = counter.fetch_add(1, Ordering::Relaxed);
+        async move { Some(Credential::steam(format!("fresh-{ticket}"))) }
+    });
+    let session = title.run(client.login(Credential::steam("first"))).unwrap();
+    title.refuses_at(RENEW, 401, "NotAuthenticated", 1074);
+    title.host.advance_ms(25 * HOUR_MS);
+    title.take();
+    assert_eq!(title.run(session.access_token()).unwrap().expose(), "ET-2");
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    let sent = title.take();
+    assert_eq!(sent.last().unwrap().path(), "/Client/LoginWithSteam");
+    assert_eq!(sent.last().unwrap().body, json!({ "TitleId": "ABCD1", "SteamTicket": "fresh-0" }));
+    assert_eq!(session.session_ticket().unwrap().expose(), "ST", "with a new life");
 }
