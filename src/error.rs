@@ -291,10 +291,10 @@ impl Error {
     }
 
     /// The same answer, seen by somebody to whom it means something else.
-    #[cfg_attr(not(all(feature = "playfab", feature = "server")), allow(dead_code))]
-    pub(crate) fn with_kind(mut self, kind: ErrorKind, message: &str) -> Self {
+    #[cfg_attr(not(feature = "playfab"), allow(dead_code))]
+    pub(crate) fn with_kind(mut self, kind: ErrorKind, message: impl Into<String>) -> Self {
         self.0.kind = kind;
-        message.clone_into(&mut self.0.message);
+        self.0.message = message.into();
         self
     }
 
@@ -303,8 +303,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_code_number(mut self, number: u32) -> Self {
-        self.0.code_number = Some(number);
+    pub(crate) fn with_code_number(mut self, number: Option<u32>) -> Self {
+        self.0.code_number = number;
         self
     }
 

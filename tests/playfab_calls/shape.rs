@@ -122,7 +122,7 @@ fn asking_for_more_sends_all_ten_flags() {
 }
 
 #[test]
-fn a_registration_asks_for_both_names_only_when_it_has_both() {
+fn a_registration_sends_what_it_has_and_does_not_insist_on_both_names() {
     let sent = |registration: &Registration| {
         let title = Title::new();
         title.run(title.client().register(registration)).unwrap();
@@ -140,7 +140,7 @@ fn a_registration_asks_for_both_names_only_when_it_has_both() {
     assert_eq!(
         sent(&both),
         json!({ "TitleId": "ABCD1", "Password": "correct-horse", "Username": "nova", "Email": "nova@example.com",
-            "DisplayName": "Nova", "RequireBothUsernameAndEmail": true, "CustomTags": { "a": "b" } })
+            "DisplayName": "Nova", "RequireBothUsernameAndEmail": false, "CustomTags": { "a": "b" } })
     );
 }
 

@@ -65,7 +65,8 @@ export interface XsollaCore {
 }
 
 export interface PlayFabCore {
-  open(operation: string, args: Args, signal: Signal): Promise<SessionCore | undefined>;
+  /** By a credential; without one, the stored session. */
+  open(credential: Args, signal: Signal): Promise<SessionCore | undefined>;
 }
 
 export interface PlayFabServerCore {

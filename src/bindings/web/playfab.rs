@@ -10,10 +10,7 @@ use super::{errors, json, prepared};
 use crate::error::Result;
 use crate::host::web::{Hooks, WebHost};
 use crate::json::Object;
-use crate::playfab::{
-    Config, Credential, NINTENDO_IDS, PlayFab, PlayFabSession, Unlink, nintendo_ids, nintendo_ids_json,
-    read_nintendo_ids,
-};
+use crate::playfab::{Config, Credential, PlayFab, PlayFabSession, Unlink, details_json};
 use crate::session::Session;
 
 /// The client for PlayFab.
@@ -27,19 +24,19 @@ impl PlayFabCore {
         make(options, hooks).map_err(|error| errors::view(&error))
     }
 
-    /// A session: `login`, `register` or `restore`; the last one's may be none.
-    pub fn open(&self, operation: String, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
+    /// A session, by a credential or the stored one, which may be none.
+    pub fn open(&self, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
         let client = self.0.clone();
         let start = || -> Started {
-            if operation == "restore" {
+            if arguments.is_none() {
                 return Ok(Box::pin(async move {
                     let session = client.restore().await;
                     Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::wrap(session.session())))
                 }));
             }
             let arguments = Arguments::read(arguments)?;
-            let (call, body, word) = client.read_sign_in(operation == "register", arguments.json())?;
-            Ok(Box::pin(async move { Ok(SessionCore::wrap(client.sign_in(&call, body, word).await?.session())) }))
+            let credential = Credential::from_json(arguments.json())?;
+            Ok(Box::pin(async move { Ok(SessionCore::wrap(client.sign_in(&credential)?.await?.session())) }))
         };
         prepared(aborted, start())
     }
@@ -63,11 +60,6 @@ pub(super) fn call(session: Session<WebHost>, operation: &str, arguments: &Argum
     let (path, body) = match operation {
         "link" => Credential::from_json(arguments.json())?.link()?,
         "unlink" => Unlink::from_json(arguments.json())?.call()?,
-        "playFabIds" => {
-            let ids = arguments.json().texts("nintendoAccountIds");
-            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-            (NINTENDO_IDS.to_owned(), nintendo_ids(&ids)?)
-        }
         "call" => {
             let path = needed(arguments.text("path")?, "pass the call's `path`, e.g. \"Client/GetAccountInfo\"")?;
             let body = needed(arguments.object("body")?, "pass the call's `body`, an object")?;
@@ -79,13 +71,13 @@ pub(super) fn call(session: Session<WebHost>, operation: &str, arguments: &Argum
             return Ok(Box::pin(std::future::ready(ticket)));
         }
         "loginDetails" => {
-            return Ok(Box::pin(std::future::ready(json(&session.login_details().to_json(&mut Object::new())))));
+            return Ok(Box::pin(std::future::ready(json(&details_json(
+                &session.details(),
+                &session.player().player_id,
+                &mut Object::new(),
+            )))));
         }
         _ => return Err(unknown_operation()),
     };
-    let answers = operation == "playFabIds";
-    Ok(Box::pin(async move {
-        let data = session.client_call(&path, body).await?;
-        if answers { json(&nintendo_ids_json(&read_nintendo_ids(&data))) } else { Ok(JsValue::UNDEFINED) }
-    }))
+    Ok(Box::pin(async move { session.client_call(&path, body).await.map(|_| JsValue::UNDEFINED) }))
 }

@@ -10,7 +10,6 @@ use crate::error::{Error, Result};
 use crate::host::Boxed;
 use crate::host::web::{Hooks, WebHost};
 use crate::json::{Json, Object};
-use crate::playfab::nintendo_ids_json;
 use crate::playfab::server::{Credential, PlayFabServer, ServerConfig, Unlink};
 
 /// The server side of PlayFab.
@@ -60,7 +59,15 @@ fn start(
                     .number("sessionTicketExpiresInMs", login.session_ticket_expires_in_ms)
                     .maybe_text("entityToken", login.entity_token.as_ref().map(Secret::expose))
                     .maybe_number("entityTokenExpiresInMs", login.entity_token_expires_in_ms);
-                json(&login.details.to_json(&mut view))
+                let details = &login.details;
+                view.text("playFabId", &details.playfab_id)
+                    .maybe_text("titlePlayerId", details.title_player_id.as_deref())
+                    .flag("newlyCreated", details.newly_created)
+                    .maybe_number("lastLoginAt", details.last_login_at);
+                if let Some(info) = details.info.as_deref().and_then(|info| Json::parse(info.as_bytes())) {
+                    view.json("info", info);
+                }
+                json(&view.take())
             })
         }
         "link" => {
@@ -95,7 +102,11 @@ fn start(
             Box::pin(async move {
                 let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
                 let players = server.playfab_ids_of_nintendo_accounts(&ids).await?;
-                json(&nintendo_ids_json(&players))
+                let row = |(id, player): (String, Option<String>)| {
+                    let player = player.map_or(Json::Null, Json::Text);
+                    Object::new().text("nintendoAccountId", &id).json("playFabId", player).take()
+                };
+                json(&Json::List(players.into_iter().map(row).collect()))
             })
         }
         _ => return Err(Error::misuse("there is no such call; the package's parts are of different versions")),

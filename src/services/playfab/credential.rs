@@ -2,7 +2,7 @@
 //! its own fields. All are rows of `table.rs` with values.
 
 use super::providers::{self, CLIENT};
-use super::table::{Filled, LINK, LOGIN, Provider, UNLINK};
+use super::table::{Filled, LINK, LOGIN, REGISTER, UNLINK};
 use crate::Secret;
 use crate::error::{Error, Result};
 use crate::json::{Json, Object};
@@ -20,8 +20,8 @@ use crate::json::{Json, Object};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Credential {
-    filled: Filled,
-    info: Vec<Info>,
+    pub(super) filled: Filled,
+    info: Wanted,
     player_secret: Secret,
 }
 
@@ -62,40 +62,54 @@ pub enum Info {
     UserVirtualCurrency,
 }
 
-impl Info {
-    /// All, with the names of their flags.
-    const ALL: [(Self, &'static str); 10] = [
-        (Self::CharacterInventories, "GetCharacterInventories"),
-        (Self::CharacterList, "GetCharacterList"),
-        (Self::PlayerProfile, "GetPlayerProfile"),
-        (Self::PlayerStatistics, "GetPlayerStatistics"),
-        (Self::TitleData, "GetTitleData"),
-        (Self::UserAccountInfo, "GetUserAccountInfo"),
-        (Self::UserData, "GetUserData"),
-        (Self::UserInventory, "GetUserInventory"),
-        (Self::UserReadOnlyData, "GetUserReadOnlyData"),
-        (Self::UserVirtualCurrency, "GetUserVirtualCurrency"),
+/// Some of [`Info`], a bit each.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wanted(u16);
+
+impl Wanted {
+    /// In the order of [`Info`]; as JavaScript writes them, and after `Get` the flags of `InfoRequestParameters`.
+    const WORDS: [&'static str; 10] = [
+        "CharacterInventories",
+        "CharacterList",
+        "PlayerProfile",
+        "PlayerStatistics",
+        "TitleData",
+        "UserAccountInfo",
+        "UserData",
+        "UserInventory",
+        "UserReadOnlyData",
+        "UserVirtualCurrency",
     ];
 
-    /// Reads the words JavaScript uses: the flags' names without `Get`.
-    #[cfg_attr(not(feature = "web"), allow(dead_code))]
-    pub(super) fn from_words(words: &[String]) -> Result<Vec<Self>> {
-        let read = |word: &String| Self::ALL.iter().find(|(_, flag)| flag.strip_prefix("Get") == Some(word));
-        let wrong = || Error::misuse("`info` lists what else to ask for; write e.g. [\"PlayerProfile\"]");
-        words.iter().map(|word| read(word).map(|(info, _)| *info).ok_or_else(wrong)).collect()
+    pub(super) fn add(&mut self, wanted: &[Info]) {
+        for info in wanted {
+            self.0 |= 1 << *info as u16;
+        }
     }
-}
 
-/// `InfoRequestParameters`, with all ten flags, as the schema wants; left out when nothing is asked for.
-pub(super) fn ask_for(body: &mut Object, wanted: &[Info]) {
-    if wanted.is_empty() {
-        return;
+    #[cfg_attr(not(feature = "web"), allow(dead_code))]
+    pub(super) fn from_json(json: &Json) -> Result<Self> {
+        let mut wanted = 0;
+        for item in json.get("info").items() {
+            match Self::WORDS.iter().position(|word| item.as_text() == Some(word)) {
+                Some(place) => wanted |= 1 << place,
+                None => return Err(Error::misuse("`info` lists what else to ask for, e.g. [\"PlayerProfile\"]")),
+            }
+        }
+        Ok(Self(wanted))
     }
-    let mut flags = Object::new();
-    for (info, flag) in Info::ALL {
-        flags.flag(flag, wanted.contains(&info));
+
+    /// `InfoRequestParameters`, with all ten flags, as the schema wants; left out when nothing is asked for.
+    pub(super) fn ask_in(self, body: &mut Object) {
+        if self.0 == 0 {
+            return;
+        }
+        let mut flags = Object::new();
+        for (place, word) in Self::WORDS.iter().enumerate() {
+            flags.flag(&crate::http::concat("Get", word), self.0 & (1 << place) != 0);
+        }
+        body.json("InfoRequestParameters", flags.take());
     }
-    body.json("InfoRequestParameters", flags.take());
 }
 
 /// `name(argument: "Field", …) = ROW;` a line: constructors that fill in a row of the `providers` in scope.
@@ -161,8 +175,8 @@ constructors! { Credential, Credential::of,
 }
 
 impl Credential {
-    fn of(filled: Filled) -> Self {
-        Self { filled, info: Vec::new(), player_secret: Secret::default() }
+    pub(super) fn of(filled: Filled) -> Self {
+        Self { filled, info: Wanted::default(), player_secret: Secret::default() }
     }
 
     /// What Game Center signed: the player's id, and how it may be verified.
@@ -236,7 +250,7 @@ impl Credential {
     /// Login: what else to bring along.
     #[must_use]
     pub fn info(mut self, wanted: &[Info]) -> Self {
-        self.info.extend_from_slice(wanted);
+        self.info.add(wanted);
         self
     }
 
@@ -247,30 +261,30 @@ impl Credential {
         self
     }
 
-    /// The call and its body. `title_id` is part of a login's.
+    /// The call and its body. `title_id` is part of a login's and of a registration's.
     pub(super) fn login(&self, title_id: &str) -> Result<(String, Vec<u8>)> {
-        let operation = self.filled.operation(LOGIN)?;
-        let mut body = self.filled.body(LOGIN)?;
+        let registers = self.filled.provider.calls & REGISTER != 0;
+        let call = if registers { REGISTER } else { LOGIN };
+        let mut body = self.filled.body(call)?;
+        if registers && !self.filled.has("Username") && !self.filled.has("Email") {
+            return Err(Error::misuse("a registration needs a user name, an e-mail address or both"));
+        }
         body.text("TitleId", title_id);
-        if !self.provider().is_typed() {
+        if !self.filled.provider.is_typed() {
             body.filled("PlayerSecret", self.player_secret.expose());
         }
-        ask_for(&mut body, &self.info);
-        Ok((operation, body.body()))
+        self.info.ask_in(&mut body);
+        Ok((self.filled.operation(call)?, body.body()))
     }
 
     pub(crate) fn link(&self) -> Result<(String, Vec<u8>)> {
         Ok((self.filled.operation(LINK)?, self.filled.body(LINK)?.body()))
     }
 
-    pub(super) fn provider(&self) -> &'static Provider {
-        self.filled.provider
-    }
-
     #[cfg_attr(not(feature = "web"), allow(dead_code))]
     pub(crate) fn from_json(json: &Json) -> Result<Self> {
         let mut credential = Self::of(Filled::from_json(CLIENT, json)?);
-        credential.info = Info::from_words(&json.texts("info"))?;
+        credential.info = Wanted::from_json(json)?;
         credential.player_secret = json.secret("playerSecret").unwrap_or_default();
         Ok(credential)
     }

@@ -5,7 +5,6 @@
 //! nowhere; 24 h less an hour is assumed. While the entity token is valid it renews itself, after that only the ticket
 //! gets a new one (playfab.md §3.2, §3.3).
 
-use super::register::{REGISTER, Registration};
 use super::{Config, Credential, PlayFab, PlayFabSession, ask, wire};
 use crate::Secret;
 use crate::error::{Error, ErrorKind, Result, SessionOverReason};
@@ -53,18 +52,17 @@ impl LoginDetails {
     }
 }
 
+/// [`LoginDetails`] for JavaScript, from what is kept of the answer.
 #[cfg_attr(not(feature = "web"), allow(dead_code))]
-impl LoginDetails {
-    pub(crate) fn to_json(&self, view: &mut Object) -> Json {
-        view.text("playFabId", &self.playfab_id)
-            .maybe_text("titlePlayerId", self.title_player_id.as_deref())
-            .flag("newlyCreated", self.newly_created)
-            .maybe_number("lastLoginAt", self.last_login_at);
-        if let Some(info) = self.info.as_deref().and_then(|info| Json::parse(info.as_bytes())) {
-            view.json("info", info);
-        }
-        view.take()
+pub(crate) fn details_json(kept: &Json, playfab_id: &str, view: &mut Object) -> Json {
+    view.text("playFabId", playfab_id)
+        .maybe_text("titlePlayerId", kept.get("TitlePlayerId").as_text())
+        .flag("newlyCreated", kept.flag("NewlyCreated").unwrap_or(false))
+        .maybe_number("lastLoginAt", kept.get("LastLoginTime").as_text().and_then(wire::parse_time_ms));
+    if let info @ Json::Object(_) = kept.get("InfoResultPayload") {
+        view.json("info", info.clone());
     }
+    view.take()
 }
 
 impl<H: Host> PlayFab<H> {
@@ -78,68 +76,35 @@ impl<H: Host> PlayFab<H> {
     /// `platform-disabled`, `busy`, `configuration`, `misuse` for a value that is missing or over its limit, and those
     /// of every call.
     pub async fn login(&self, credential: Credential) -> Result<PlayFabSession<H>> {
-        let (operation, body) = credential.login(&self.config.title_id)?;
-        self.sign_in(&operation, body, credential.provider().word).await
+        self.sign_in(&credential)?.await
     }
 
-    /// What a caller's object asks for: the call, its body, and how the player signs in.
-    #[cfg_attr(not(feature = "web"), allow(dead_code))]
-    pub(crate) fn read_sign_in(&self, registers: bool, json: &Json) -> Result<(String, Vec<u8>, &'static str)> {
-        let title_id = &self.config.title_id;
-        if registers {
-            return Ok((REGISTER.to_owned(), Registration::from_json(json)?.body(title_id)?, "playfab"));
-        }
-        let credential = Credential::from_json(json)?;
-        let (operation, body) = credential.login(title_id)?;
-        Ok((operation, body, credential.provider().word))
-    }
-
-    /// A login or a registration.
-    pub(crate) fn sign_in<'a>(
-        &'a self,
-        operation: &'a str,
-        body: Vec<u8>,
-        platform: &'static str,
-    ) -> Boxed<'a, Result<PlayFabSession<H>>> {
-        Box::pin(async move {
-            let (granted, sent) = sign_in(&self.config, &*self.host, operation, body, platform).await?;
+    /// A login or a registration. What is wrong with it is told at once.
+    pub(crate) fn sign_in(&self, credential: &Credential) -> Result<Boxed<'_, Result<PlayFabSession<H>>>> {
+        let granted = sign_in(&self.config, &*self.host, credential)?;
+        Ok(Box::pin(async move {
+            let (granted, sent) = granted.await?;
             let slots = self.config.slots();
             let account = granted.player.player_id.clone();
             let slot = Some((&slots, account.as_str()));
             let opened = Opened { client: self.sessions(), slot, granted, sent };
             Ok(PlayFabSession::new(Session::open(opened).await))
-        })
+        }))
     }
 }
 
+type SigningIn<'a> = Boxed<'a, Result<(Granted, (u64, u64))>>;
+
 /// What a login brings, and both clocks when it was sent.
-fn sign_in<'a, H: Host>(
-    config: &'a Config,
-    host: &'a H,
-    operation: &str,
-    body: Vec<u8>,
-    platform: &'static str,
-) -> Boxed<'a, Result<(Granted, (u64, u64))>> {
-    let request = config.request(&["/Client/", operation], body);
-    Box::pin(async move {
+pub(super) fn sign_in<'a, H: Host>(config: &Config, host: &'a H, credential: &Credential) -> Result<SigningIn<'a>> {
+    let (operation, body) = credential.login(&config.title_id)?;
+    let platform = credential.filled.provider.word;
+    let request = config.request(&["/Client/", &operation], body);
+    Ok(Box::pin(async move {
         let sent = (host.now(), host.monotonic());
         let (data, server_now) = ask(host, request).await?;
-        let (mut granted, ticket) = granted(data, server_now, platform)?;
-        // The schema allows an answer without an entity token: the ticket gets one.
-        if granted.access_token.is_empty() {
-            let token = exchange(config, host, Proof::Ticket(&ticket)).await?;
-            granted.access_token = token.token;
-            granted.expires_in_ms = token.expires_in_ms;
-        }
-        granted.refresh_token = Some(ticket);
-        Ok((granted, sent))
-    })
-}
-
-/// Signs in again without the player, with what the program has now.
-pub(super) async fn renew<H: Host>(config: &Config, host: &H, credential: Credential) -> Result<(Granted, (u64, u64))> {
-    let (operation, body) = credential.login(&config.title_id)?;
-    sign_in(config, host, &operation, body, credential.provider().word).await
+        Ok((granted(data, server_now, platform)?, sent))
+    }))
 }
 
 /// Refreshes: by the entity token while it is valid, else, or when the service refuses it, by the ticket. Who the player
@@ -234,37 +199,42 @@ pub(super) fn exchange<'a, H: Host>(config: &Config, host: &'a H, proof: Proof<'
     })
 }
 
-/// Reads a login's `data`, and the ticket apart from it: these two and a player it must have. Without an entity token the
-/// access token is empty.
-fn granted(data: Json, server_now: u64, platform: &'static str) -> Result<(Granted, Secret)> {
+/// Reads a login's `data`: a ticket and a player it must have. The schema allows it to have no entity token: then there is
+/// one that has expired, and the session gets its first by the ticket.
+fn granted(data: Json, server_now: u64, platform: &'static str) -> Result<Granted> {
     let (Some(ticket), Some(playfab_id)) = (data.secret("SessionTicket"), data.filled("PlayFabId")) else {
         return Err(lacks());
     };
-    let token = EntityToken::read(data.get("EntityToken"), server_now);
+    let token = EntityToken::read(data.get("EntityToken"), server_now).unwrap_or_else(|| EntityToken {
+        token: "none".into(),
+        expires_in_ms: Some(0),
+        entity_id: None,
+        entity_type: None,
+    });
     let info = data.get("InfoResultPayload");
     let display_name = info
         .get("PlayerProfile")
         .filled("DisplayName")
         .or_else(|| info.get("AccountInfo").get("TitleInfo").filled("DisplayName"))
         .or_else(|| data.filled("Username"));
-    let player = Player {
-        player_id: playfab_id,
-        person_id: None,
-        platform: Some(platform.to_owned()),
-        platform_user_id: None,
-        display_name,
-    };
     let mut details = data.without(&TOKENS);
-    if let (Json::Object(members), Some(id)) = (&mut details, token.as_ref().and_then(|token| token.entity_id.clone()))
-    {
+    if let (Json::Object(members), Some(id)) = (&mut details, token.entity_id) {
         members.push(("TitlePlayerId".to_owned(), Json::Text(id)));
     }
-    let (access_token, expires_in_ms) = match &token {
-        Some(token) => (token.token.clone(), token.expires_in_ms),
-        None => (Secret::default(), None),
-    };
-    let refresh_expires_in_ms = Some(TICKET_LIFE_MS);
-    Ok((Granted { access_token, refresh_token: None, expires_in_ms, refresh_expires_in_ms, player, details }, ticket))
+    Ok(Granted {
+        access_token: token.token,
+        refresh_token: Some(ticket),
+        expires_in_ms: token.expires_in_ms,
+        refresh_expires_in_ms: Some(TICKET_LIFE_MS),
+        player: Player {
+            player_id: playfab_id,
+            person_id: None,
+            platform: Some(platform.to_owned()),
+            platform_user_id: None,
+            display_name,
+        },
+        details,
+    })
 }
 
 fn lacks() -> Error {

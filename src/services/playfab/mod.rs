@@ -20,12 +20,10 @@ use std::sync::Arc;
 pub use codes::Code;
 pub use credential::{Credential, GameCenterSignature, Info, Unlink};
 pub use login::LoginDetails;
-pub(crate) use login::refresh;
+#[cfg_attr(not(feature = "web"), allow(unused_imports))]
+pub(crate) use login::{details_json, refresh};
 pub use register::Registration;
 pub use session::PlayFabSession;
-#[cfg(feature = "web")]
-#[cfg_attr(feature = "server", allow(unused_imports))]
-pub(crate) use session::{NINTENDO_IDS, nintendo_ids, nintendo_ids_json, read_nintendo_ids};
 
 use crate::error::{Error, Result};
 use crate::host::{Boxed, Host, MaybeSend, MaybeSync};
@@ -161,7 +159,7 @@ impl<H: Host> PlayFab<H> {
             let (config, host, credential) = (config.clone(), host.clone(), tickets());
             Box::pin(async move {
                 let Some(credential) = credential.await else { return Err(crate::session::no_ticket()) };
-                login::renew(&config, &*host, credential).await
+                login::sign_in(&config, &*host, &credential)?.await
             })
         }));
         self

@@ -3,7 +3,7 @@
 //! A field that PlayFab's schema calls optional is needed here where the call makes no sense without; so is what only an
 //! encrypted request could stand in for.
 
-use super::table::{ALL, Field as F, LINK, LOGIN, UNLINK, providers};
+use super::table::{ALL, Field as F, LINK, LOGIN, REGISTER, UNLINK, providers};
 
 providers! {
     /// What a client may call.
@@ -40,6 +40,12 @@ providers! {
         [F::needed("ConnectionId").max(100).needed_in(UNLINK), F::needed("IdToken")];
     PLAYFAB = "playfab" "PlayFab" "" LOGIN [F::needed("Username").typed(1, 0), F::needed("Password").typed(6, 100)];
     PSN = "psn" "PSN" "PSNAccount" ALL [F::needed("AuthCode"), F::needed("RedirectUri"), F::number("IssuerId")];
+    REGISTRATION = "registration" "PlayFabUser" "" REGISTER [
+        F::needed("Password").typed(6, 100).needed_in(REGISTER),
+        F::text("Username").typed(3, 20).only(REGISTER),
+        F::text("Email").typed(1, 0).only(REGISTER),
+        F::text("DisplayName").typed(3, 25).only(REGISTER)
+    ];
     STEAM = "steam" "Steam" "SteamAccount" ALL [F::needed("SteamTicket"), F::flag("TicketIsServiceSpecific")];
     TWITCH = "twitch" "Twitch" "Twitch" ALL [F::needed("AccessToken").and(UNLINK)];
     XBOX = "xbox" "Xbox" "XboxAccount" ALL [F::needed("XboxToken").and(UNLINK)];

@@ -123,9 +123,9 @@ impl<H: Host> PlayFabSession<H> {
     }
 }
 
-pub(crate) const NINTENDO_IDS: &str = "GetPlayFabIDsFromNintendoServiceAccountIds";
+pub(super) const NINTENDO_IDS: &str = "GetPlayFabIDsFromNintendoServiceAccountIds";
 
-pub(crate) fn nintendo_ids(ids: &[&str]) -> Result<Vec<u8>> {
+pub(super) fn nintendo_ids(ids: &[&str]) -> Result<Vec<u8>> {
     if !(1..=25).contains(&ids.len()) {
         return Err(Error::misuse("PlayFab takes 1 to 25 Nintendo accounts a call; ask in parts"));
     }
@@ -133,23 +133,13 @@ pub(crate) fn nintendo_ids(ids: &[&str]) -> Result<Vec<u8>> {
     Ok(Object::new().json("NintendoAccountIds", Json::List(ids)).body())
 }
 
-pub(crate) fn read_nintendo_ids(data: &Json) -> Vec<(String, Option<String>)> {
+pub(super) fn read_nintendo_ids(data: &Json) -> Vec<(String, Option<String>)> {
     let read = |item: &Json| Some((item.filled("NintendoServiceAccountId")?, item.filled("PlayFabId")));
     data.get("Data").items().iter().filter_map(read).collect()
 }
 
-/// The same for JavaScript.
-#[cfg_attr(not(feature = "web"), allow(dead_code))]
-pub(crate) fn nintendo_ids_json(players: &[(String, Option<String>)]) -> Json {
-    let row = |(id, player): &(String, Option<String>)| {
-        let player = player.clone().map_or(Json::Null, Json::Text);
-        Object::new().text("nintendoAccountId", id).json("playFabId", player).take()
-    };
-    Json::List(players.iter().map(row).collect())
-}
-
 /// `Api` and `Operation` of `Api/Operation`.
-pub(crate) fn path_of_call(path: &str) -> Result<(&str, &str)> {
+fn path_of_call(path: &str) -> Result<(&str, &str)> {
     let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric());
     match path.split_once('/').filter(|(api, operation)| is_name(api) && is_name(operation)) {
         Some(("Server" | "Admin" | "Matchmaker", _)) => Err(Error::misuse(

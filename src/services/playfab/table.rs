@@ -10,9 +10,9 @@ use crate::json::{Json, Object};
 pub(crate) struct Provider {
     /// The word for it in JavaScript, and in errors.
     pub(crate) word: &'static str,
-    /// The calls it has: [`LOGIN`], [`LINK`], [`UNLINK`].
+    /// The calls it has: [`LOGIN`], [`LINK`], [`UNLINK`], [`REGISTER`].
     pub(crate) calls: u8,
-    /// The login is `LoginWith…` this.
+    /// The login is `LoginWith…` this, the registration `Register…` this.
     pub(crate) login: &'static str,
     /// The others are `Link…` and `Unlink…` this.
     pub(crate) link: &'static str,
@@ -46,6 +46,7 @@ enum What {
 pub(crate) const LOGIN: u8 = 1;
 pub(crate) const LINK: u8 = 2;
 pub(crate) const UNLINK: u8 = 4;
+pub(crate) const REGISTER: u8 = 8;
 const PRESENT: u8 = LOGIN | LINK;
 pub(crate) const ALL: u8 = PRESENT | UNLINK;
 
@@ -96,6 +97,7 @@ impl Field {
         self
     }
 
+    /// What the player types; 0: no documented limit.
     pub(crate) const fn typed(mut self, min: u16, max: u16) -> Self {
         (self.min, self.max, self.typed) = (min, max, true);
         self
@@ -180,6 +182,12 @@ impl Filled {
         self
     }
 
+    /// Whether it has a value that is not empty.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        let filled = |value: &Value| !matches!(value, Value::Text(text) if text.is_empty());
+        self.values.iter().any(|(other, value)| *other == name && filled(value))
+    }
+
     pub(crate) fn tag(&mut self, key: String, value: String) {
         self.tags.push((key, value));
     }
@@ -227,6 +235,7 @@ impl Filled {
         let (verb, noun) = match call {
             LOGIN => ("LoginWith", login),
             LINK => ("Link", link),
+            REGISTER => ("Register", login),
             _ => ("Unlink", link),
         };
         if calls & call != 0 {
@@ -258,6 +267,8 @@ impl Filled {
         match call {
             LOGIN => body.set("CreateAccount", self.insists && !self.provider.is_typed()),
             LINK => body.set("ForceLink", self.insists),
+            // PlayFab wants both unless it is told otherwise.
+            REGISTER => body.flag("RequireBothUsernameAndEmail", false),
             _ => &mut body,
         };
         custom_tags(&mut body, &self.tags);

@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, InvalidField};
 use crate::http::{Response, parse_rfc3339_ms, retry_after_ms};
 use crate::json::Json;
 use crate::services::codes::Classification;
-use crate::services::{self, Restriction, from_status, kind_of_status, not_understood};
+use crate::services::{Restriction, from_status, kind_of_status, not_understood};
 
 /// The `data` of a success. Bodies without are none: the vendor's own clients take them for errors.
 pub(super) fn data(mut response: Response, now_ms: u64) -> Result<Json, Error> {
@@ -62,53 +62,33 @@ fn error(response: &Response, answer: &Json, now_ms: u64) -> Error {
     };
     let seconds = answer.loose("retryAfterSeconds").or_else(|| answer.loose("retryAfter"));
     let wait = base.retry_after_ms().or_else(|| retry_after_ms(&seconds?, now_ms));
-    let restrictions = if class == Some(Classification::Restricted) { bans(answer) } else { Vec::new() };
-    let fields = if class == Some(Classification::Restricted) { Vec::new() } else { fields(answer) };
     let sentence = sentence(&code, kind);
-    let mut error = Error::new(kind, sentence)
-        .with_status(response.status)
-        .with_retry_after_ms(wait)
-        .with_request_id(services::request_id(response))
-        .with_restrictions(restrictions)
-        .with_fields(fields)
-        .with_code(code);
-    if let Some(number) = number {
-        error = error.with_code_number(number);
+    let error = base.with_kind(kind, sentence).with_retry_after_ms(wait).with_code(code).with_code_number(number);
+    let details = details(answer);
+    if class == Some(Classification::Restricted) {
+        return error.with_restrictions(details.into_iter().map(ban).collect());
     }
-    error
+    error.with_fields(details)
 }
 
 /// `errorDetails`, `{field: [messages…]}`.
-fn fields(answer: &Json) -> Vec<InvalidField> {
-    details(answer)
-        .map(|(path, messages)| InvalidField { path: path.clone(), message: texts(messages).join(" ") })
-        .collect()
-}
-
-/// The `errorDetails` of a ban: `{reason: ["2026-01-31T00:00:00" or "Indefinite"]}`. Not documented, so read leniently: a
-/// time that cannot be read is not told.
-fn bans(answer: &Json) -> Vec<Restriction> {
-    let ban = |(reason, ends): (&String, &Json)| Restriction {
-        kind: "account_ban".to_owned(),
-        reason: Some(reason.clone()),
-        expires_at: texts(ends).iter().find_map(|text| parse_time_ms(text)),
+fn details(answer: &Json) -> Vec<InvalidField> {
+    let Json::Object(members) = answer.get("errorDetails") else { return Vec::new() };
+    let read = |(path, messages): &(String, Json)| {
+        let messages = match messages {
+            Json::Text(text) => text.clone(),
+            list => list.items().iter().filter_map(Json::as_text).collect::<Vec<_>>().join(" "),
+        };
+        InvalidField { path: path.clone(), message: messages }
     };
-    details(answer).map(ban).collect()
+    members.iter().map(read).collect()
 }
 
-fn details(answer: &Json) -> impl Iterator<Item = (&String, &Json)> {
-    let members = match answer.get("errorDetails") {
-        Json::Object(members) => members.as_slice(),
-        _ => &[],
-    };
-    members.iter().map(|(name, value)| (name, value))
-}
-
-fn texts(list: &Json) -> Vec<&str> {
-    match list {
-        Json::Text(text) => vec![text],
-        list => list.items().iter().filter_map(Json::as_text).collect(),
-    }
+/// The same of a ban: `{reason: ["2026-01-31T00:00:00" or "Indefinite"]}`. Not documented, so read leniently: a time that
+/// cannot be read is not told.
+fn ban(detail: InvalidField) -> Restriction {
+    let expires_at = parse_time_ms(&detail.message);
+    Restriction { kind: "account_ban".to_owned(), reason: Some(detail.path), expires_at }
 }
 
 /// A time in ISO 8601; PlayFab's are UTC also where they do not say so.

@@ -27,12 +27,6 @@ export interface PlayFabLoginDetails {
   info?: Readonly<Record<string, unknown>>;
 }
 
-/** A Nintendo service account and its player; `null`: nobody has linked it. */
-export interface PlayFabNintendoAccount {
-  nintendoAccountId: string;
-  playFabId: string | null;
-}
-
 /** Tags for the vendor's event log, e.g. the build's number. Never a secret. */
 export interface PlayFabTagged {
   customTags?: Readonly<Record<string, string>>;

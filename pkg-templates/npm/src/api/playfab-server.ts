@@ -1,6 +1,6 @@
 // What only a game server may ask of PlayFab. Types only.
 import type { CallOptions, ClientOptions } from "./options.js";
-import type { PlayFabInfo, PlayFabLoginDetails, PlayFabNintendoAccount, PlayFabTagged } from "./playfab-login.js";
+import type { PlayFabInfo, PlayFabLoginDetails, PlayFabTagged } from "./playfab-login.js";
 
 /** How to reach PlayFab as a game server. */
 export type PlayFabServerOptions = Omit<ClientOptions, "store" | "retries"> & {
@@ -76,6 +76,12 @@ export interface PlayFabPlayerLogin extends PlayFabLoginDetails {
   /** What entity calls take, when the answer has it. */
   entityToken?: string;
   entityTokenExpiresInMs?: number;
+}
+
+/** A Nintendo service account and its player; `null`: nobody has linked it. */
+export interface PlayFabNintendoAccount {
+  nintendoAccountId: string;
+  playFabId: string | null;
 }
 
 /** What only a game server may ask of PlayFab. */

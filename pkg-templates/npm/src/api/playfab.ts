@@ -1,6 +1,6 @@
 // The PlayFab client and its session. Types only.
 import type { CallOptions, ClientOptions } from "./options.js";
-import type { PlayFabInfo, PlayFabLoginDetails, PlayFabNintendoAccount, PlayFabTagged } from "./playfab-login.js";
+import type { PlayFabInfo, PlayFabLoginDetails, PlayFabTagged } from "./playfab-login.js";
 import type { Session } from "./session.js";
 
 /** How to reach PlayFab as a client: no secret of any kind. */
@@ -125,7 +125,5 @@ export interface PlayFabSession extends Session {
    * token. Answers with PlayFab's `data`. `Server/…` and `Admin/…` are a `misuse`: they belong on a game server.
    */
   call<Data extends object = Record<string, unknown>>(path: string, body?: object, options?: CallOptions): Promise<Data>;
-  /** The players of Nintendo service accounts, at most 25. */
-  playFabIds(query: { nintendoAccountIds: readonly string[] }, options?: CallOptions): Promise<PlayFabNintendoAccount[]>;
   loginDetails(options?: CallOptions): Promise<PlayFabLoginDetails>;
 }

@@ -9,7 +9,7 @@ import type {
   PlayFabSession,
   PlayFabUnlink,
 } from "../api/playfab.js";
-import type { PlayFabLoginDetails, PlayFabNintendoAccount } from "../api/playfab-login.js";
+import type { PlayFabLoginDetails } from "../api/playfab-login.js";
 import type { PlayFabCore } from "../boundary.js";
 import { Connection, type Runtime, split, toJson } from "./runtime.js";
 import { SessionBase } from "./session.js";
@@ -37,10 +37,6 @@ class Session extends SessionBase implements PlayFabSession {
     return this.operation("call", { path, body }, options);
   }
 
-  async playFabIds(query: object, options?: CallOptions): Promise<PlayFabNintendoAccount[]> {
-    return this.operation("playFabIds", query, options);
-  }
-
   async loginDetails(options?: CallOptions): Promise<PlayFabLoginDetails> {
     return this.operation("loginDetails", undefined, options);
   }
@@ -57,21 +53,22 @@ class Client implements PlayFabClient {
     this.#fetch = fetch;
   }
 
-  async #session(how: string, args: unknown, options: CallOptions | undefined): Promise<Session | undefined> {
-    const [core, instance] = await this.#connection.call(options, (client, signal) => client.open(how, toJson(args), signal));
+  async #session(credential: object | undefined, options: CallOptions | undefined): Promise<Session | undefined> {
+    const [core, instance] = await this.#connection.call(options, (client, signal) => client.open(toJson(credential), signal));
     return core && new Session(instance, core, this.#fetch);
   }
 
   async restore(options?: CallOptions): Promise<PlayFabSession | undefined> {
-    return this.#session("restore", undefined, options);
+    return this.#session(undefined, options);
   }
 
+  // A caller without types may pass nothing: that is no wish to restore.
   async login(credential: PlayFabCredential, options?: CallOptions): Promise<PlayFabSession> {
-    return (await this.#session("login", credential, options))!;
+    return (await this.#session(credential ?? {}, options))!;
   }
 
   async register(registration: PlayFabRegistration, options?: CallOptions): Promise<PlayFabSession> {
-    return (await this.#session("register", registration, options))!;
+    return (await this.#session({ ...registration, provider: "registration" }, options))!;
   }
 }
 

@@ -4,7 +4,7 @@ use super::providers::{self, SERVER};
 use crate::Secret;
 use crate::error::{Error, Result};
 use crate::json::{Json, Object};
-use crate::services::playfab::credential::{Info, ask_for, constructors};
+use crate::services::playfab::credential::{Info, Wanted, constructors};
 use crate::services::playfab::table::{Filled, LINK, LOGIN, UNLINK};
 
 /// What a game server presents for a player: to link it, and for those that can be signed in with, to sign in.
@@ -21,7 +21,7 @@ use crate::services::playfab::table::{Filled, LINK, LOGIN, UNLINK};
 #[derive(Clone, Debug)]
 pub struct Credential {
     filled: Filled,
-    info: Vec<Info>,
+    info: Wanted,
 }
 
 /// What an unlink takes away from a player.
@@ -61,7 +61,7 @@ constructors! { Credential, Credential::of,
 
 impl Credential {
     fn of(filled: Filled) -> Self {
-        Self { filled, info: Vec::new() }
+        Self { filled, info: Wanted::default() }
     }
 
     /// Twitch login: the player that the token must belong to.
@@ -102,14 +102,14 @@ impl Credential {
     /// Login: what else to bring along.
     #[must_use]
     pub fn info(mut self, wanted: &[Info]) -> Self {
-        self.info.extend_from_slice(wanted);
+        self.info.add(wanted);
         self
     }
 
     pub(super) fn login(&self) -> Result<(String, Vec<u8>)> {
         let operation = self.filled.operation(LOGIN)?;
         let mut body = self.filled.body(LOGIN)?;
-        ask_for(&mut body, &self.info);
+        self.info.ask_in(&mut body);
         Ok((operation, body.body()))
     }
 
@@ -119,7 +119,7 @@ impl Credential {
 
     #[cfg_attr(not(feature = "web"), allow(dead_code))]
     pub(crate) fn from_json(json: &Json) -> Result<Self> {
-        Ok(Self { filled: Filled::from_json(SERVER, json)?, info: Info::from_words(&json.texts("info"))? })
+        Ok(Self { filled: Filled::from_json(SERVER, json)?, info: Wanted::from_json(json)? })
     }
 }
 
