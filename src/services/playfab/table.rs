@@ -210,7 +210,11 @@ impl Filled {
                 (Json::Null, _) => continue,
                 (Json::Text(text), What::Text) => Value::Text(text.as_str().into()),
                 (Json::Flag(flag), What::Flag) => Value::Flag(*flag),
-                (Json::Number(number), What::Number) if number.parse::<i32>().is_ok() => Value::Number(number.clone()),
+                (Json::Number(number), What::Number)
+                    if json.whole(&js_name(field.name)).is_some_and(|number| i32::try_from(number).is_ok()) =>
+                {
+                    Value::Number(number.clone())
+                }
                 (_, what) => return Err(wrong_type(&js_name(field.name), what)),
             };
             filled.values.push((field.name, value));

@@ -4,7 +4,7 @@
 
 use super::Code;
 use crate::error::{Error, ErrorKind, InvalidField};
-use crate::http::{Response, parse_rfc3339_ms, retry_after_ms};
+use crate::http::{Response, parse_rfc3339_ms, retry_after_ms, whole};
 use crate::json::Json;
 use crate::services::codes::Classification;
 use crate::services::{Restriction, from_status, kind_of_status, not_understood};
@@ -32,7 +32,7 @@ fn is_error(answer: &Json) -> bool {
 /// The typed code and PlayFab's number: by the number, which is the documented key, then by the name. What neither
 /// names keeps its text.
 fn code(answer: &Json) -> Option<(Code, Option<u32>)> {
-    let number = answer.loose("errorCode").and_then(|text| text.parse().ok());
+    let number = answer.loose("errorCode").and_then(|text| u32::try_from(whole(&text)?).ok());
     let name = answer.filled("error");
     if let Some(code) = number.and_then(Code::of_number) {
         return Some((code, number));
