@@ -148,6 +148,7 @@ struct Details {
     kind: ErrorKind,
     message: String,
     code: Option<ServiceCode>,
+    code_number: Option<u32>,
     status: Option<u16>,
     retry_after_ms: Option<u64>,
     agreements: Option<Agreements>,
@@ -191,6 +192,7 @@ impl Error {
             kind,
             message: message.into(),
             code: None,
+            code_number: None,
             status: None,
             retry_after_ms: None,
             agreements: None,
@@ -238,6 +240,11 @@ impl Error {
         self.0.code.as_ref()
     }
 
+    /// The service's own number of the code, when it has one: PlayFab's, e.g. 1184.
+    pub fn code_number(&self) -> Option<u32> {
+        self.0.code_number
+    }
+
     /// The HTTP status, when there was an answer.
     pub fn status(&self) -> Option<u16> {
         self.0.status
@@ -283,8 +290,21 @@ impl Error {
         self.0.code.as_ref().and_then(ServiceCode::player_message)
     }
 
+    /// The same answer, seen by somebody to whom it means something else.
+    #[cfg_attr(not(feature = "playfab"), allow(dead_code))]
+    pub(crate) fn with_kind(mut self, kind: ErrorKind, message: impl Into<String>) -> Self {
+        self.0.kind = kind;
+        self.0.message = message.into();
+        self
+    }
+
     pub(crate) fn with_code(mut self, code: impl Into<ServiceCode>) -> Self {
         self.0.code = Some(code.into());
+        self
+    }
+
+    pub(crate) fn with_code_number(mut self, number: Option<u32>) -> Self {
+        self.0.code_number = number;
         self
     }
 

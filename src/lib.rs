@@ -2,7 +2,10 @@
 #![warn(missing_docs)]
 // A build with one service, or the server's wasm, does not use every shared piece.
 #![cfg_attr(
-    any(all(feature = "server", feature = "web"), not(all(feature = "rallyhere", feature = "xsolla"))),
+    any(
+        all(feature = "server", feature = "web"),
+        not(all(feature = "playfab", feature = "rallyhere", feature = "xsolla"))
+    ),
     allow(dead_code, unused_imports, unused_variables)
 )]
 
@@ -26,6 +29,8 @@ pub use session::simulation;
 
 pub use error::{Error, ErrorKind, InvalidField, Result, SessionOverReason};
 pub use secret::Secret;
+#[cfg(feature = "playfab")]
+pub use services::playfab;
 #[cfg(feature = "rallyhere")]
 pub use services::rallyhere;
 #[cfg(feature = "xsolla")]

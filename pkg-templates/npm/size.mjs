@@ -10,9 +10,10 @@ import { bundle, glueFactory } from "./bundle.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const clients = {
-  "client total": "createRallyHereClient, createXsollaClient, isPlayerLinkError, init",
+  "client total": "createPlayFabClient, createRallyHereClient, createXsollaClient, isPlayerLinkError, init",
   "client rallyhere": "createRallyHereClient, isPlayerLinkError, init",
   "client xsolla": "createXsollaClient, isPlayerLinkError, init",
+  "client playfab": "createPlayFabClient, isPlayerLinkError, init",
 };
 
 const measure = (bytes) => ({

@@ -99,6 +99,9 @@ pub struct CodeRow<C: 'static> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ServiceCode {
+    /// A code of PlayFab.
+    #[cfg(feature = "playfab")]
+    PlayFab(super::playfab::Code),
     /// A code of RallyHere.
     #[cfg(feature = "rallyhere")]
     RallyHere(super::rallyhere::Code),
@@ -111,6 +114,8 @@ impl ServiceCode {
     /// As the service spells it.
     pub fn as_str(&self) -> &str {
         match self {
+            #[cfg(feature = "playfab")]
+            Self::PlayFab(code) => code.as_str(),
             #[cfg(feature = "rallyhere")]
             Self::RallyHere(code) => code.as_str(),
             #[cfg(feature = "xsolla")]
@@ -121,6 +126,8 @@ impl ServiceCode {
     /// What it makes the client do; `None` for a code we do not know.
     pub fn classification(&self) -> Option<Classification> {
         match self {
+            #[cfg(feature = "playfab")]
+            Self::PlayFab(code) => code.classification(),
             #[cfg(feature = "rallyhere")]
             Self::RallyHere(code) => code.classification(),
             #[cfg(feature = "xsolla")]
@@ -131,6 +138,8 @@ impl ServiceCode {
     /// An English sentence for players; `None` for a code we do not know.
     pub fn player_message(&self) -> Option<&'static str> {
         match self {
+            #[cfg(feature = "playfab")]
+            Self::PlayFab(code) => code.player_message(),
             #[cfg(feature = "rallyhere")]
             Self::RallyHere(code) => code.player_message(),
             #[cfg(feature = "xsolla")]
@@ -138,9 +147,11 @@ impl ServiceCode {
         }
     }
 
-    /// `rallyhere`, `xsolla`, …
+    /// `playfab`, `rallyhere` or `xsolla`.
     pub fn service(&self) -> &'static str {
         match self {
+            #[cfg(feature = "playfab")]
+            Self::PlayFab(_) => "playfab",
             #[cfg(feature = "rallyhere")]
             Self::RallyHere(_) => "rallyhere",
             #[cfg(feature = "xsolla")]
@@ -179,6 +190,8 @@ macro_rules! codes {
             const TEXTS: &'static str = concat!($($text, "\n",)*);
             const CLASSES: &'static [$crate::services::codes::Classification] =
                 &[$($crate::services::codes::Classification::$class,)*];
+            #[allow(dead_code, reason = "only PlayFab's are also the service's own")]
+            const NUMBERS: &'static [u16] = &[$($number,)*];
             const PLAYER_MESSAGES: &'static [&'static str] = &[$($message,)*];
 
             pub(crate) fn parse(text: &str) -> Self {

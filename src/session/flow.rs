@@ -338,6 +338,16 @@ impl<H: Host> Session<H> {
         self.0.service.can_refresh(has_token && self.lifetime(state).is_valid(), refresh_valid)
     }
 
+    /// The refresh token, for a service that takes it for more than refreshing. Never one that is past its life.
+    #[cfg_attr(not(feature = "playfab"), allow(dead_code))]
+    pub(crate) fn refresh_token(&self) -> Result<Secret> {
+        let state = self.state();
+        state.check_open()?;
+        let valid = self.age(state.live.refresh_life, state.refresh_received, 0).is_valid();
+        let token = state.live.refresh_token.clone().filter(|_| valid);
+        token.ok_or_else(|| Error::session_over(state.ended.unwrap_or(SessionOverReason::Expired)))
+    }
+
     fn age(&self, life: Life, received: i64, jitter: u8) -> Lifetime {
         let host = &self.0.host;
         let elapsed_ms = policy::elapsed_ms(life.received_at, host.now(), received, host.monotonic());
@@ -464,7 +474,7 @@ impl<H: Host> Session<H> {
 
     fn send_with<'a>(&'a self, request: &Request, token: &Secret, ends_at: u64) -> Boxed<'a, Result<Response>> {
         let left = ends_at.saturating_sub(self.0.host.monotonic());
-        let request = request.clone().bearer(token).timeout_ms(left);
+        let request = self.0.service.attach(request.clone(), token).timeout_ms(left);
         Box::pin(async move {
             if left == 0 {
                 return Err(not_in_time());

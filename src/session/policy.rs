@@ -102,6 +102,10 @@ pub(crate) fn after_refresh_failure(error: &Error) -> AfterFailure {
     if matches!(error.status(), Some(408 | 425 | 429 | 500..)) {
         return AfterFailure::Keep;
     }
+    // A service that knows more than its codes say.
+    if let Some(reason) = error.reason() {
+        return AfterFailure::Discard(reason);
+    }
     match error.code().and_then(|code| code.classification()) {
         Some(Classification::SessionExpired) => AfterFailure::Discard(SessionOverReason::RefreshRejected),
         Some(Classification::Restricted) => AfterFailure::Discard(SessionOverReason::Restricted),

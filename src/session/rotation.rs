@@ -537,7 +537,7 @@ impl<H: Host> Session<H> {
                     if put.changed_elsewhere {
                         state.identity_changed();
                     }
-                    if state.live.refresh_token != live.refresh_token {
+                    if state.live.refresh_token != live.refresh_token || state.live.refresh_life != live.refresh_life {
                         state.refresh_received = received;
                     }
                     state.live = live.clone();

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use playerlink::host::NativeHost;
+use playerlink::playfab::{self, PlayFab, PlayFabSession, Unlink};
 use playerlink::rallyhere::{
     self, Changed, CompletedOauth, Credential, Leader, LinkedAccount, Links, LoginResult, PlatformIdentity, PublicKey,
     RallyHere, RallyHereSession,
@@ -119,6 +120,13 @@ async fn mistakes_in_the_configuration_are_found_at_construction() {
                     config = config.timeout_ms(ms);
                 }
                 RallyHere::new(config, NativeHost::new().unwrap()).map(|_| ())
+            }
+            "playfab" => {
+                let mut config = playfab::Config::title(text(options, "titleId"));
+                if let Some(url) = options["baseUrl"].as_str() {
+                    config = config.base_url(url);
+                }
+                PlayFab::new(config, NativeHost::new().unwrap()).map(|_| ())
             }
             _ => {
                 let mut config = xsolla::Config::project(text(options, "projectId"))
@@ -245,8 +253,14 @@ impl World<'_> {
         Xsolla::new(config, self.host()).unwrap()
     }
 
+    fn playfab(&self) -> PlayFab<NativeHost> {
+        let config = playfab::Config::title("ABCD1").base_url(self.base).timeout_ms(self.deadline_ms.unwrap_or(10_000));
+        PlayFab::new(config, self.host()).unwrap()
+    }
+
     async fn sign_in(&self, service: &str) {
         match service {
+            "playfab" => drop(self.playfab().login(playfab::Credential::steam("14000000ab")).await.unwrap()),
             "rallyhere" => drop(self.rallyhere().login(Credential::steam("14000000ab")).await.unwrap()),
             _ => drop(self.xsolla().login("nova", &"secret".into()).await.unwrap()),
         }
@@ -255,6 +269,7 @@ impl World<'_> {
     /// Whether there is a session to restore, after refreshing it when `refresh`.
     async fn refresh_restored(&self, service: &str, refresh: bool) -> Result<bool> {
         let session = match service {
+            "playfab" => self.playfab().restore().await.map(|session| (*session).clone()),
             "rallyhere" => self.rallyhere().restore().await.map(|session| (*session).clone()),
             _ => self.xsolla().restore().await.map(|session| (*session).clone()),
         };
@@ -266,11 +281,38 @@ impl World<'_> {
     }
 
     async fn call(&self, service: &str, call: &str, args: &Map<String, Value>, closed: bool) -> Result<Value> {
-        if service == "rallyhere" {
-            rallyhere_call(&self.rallyhere(), call, args, closed).await
-        } else {
-            xsolla_call(&self.xsolla(), call, args, closed).await
+        match service {
+            "playfab" => playfab_call(&self.playfab(), call, closed).await,
+            "rallyhere" => rallyhere_call(&self.rallyhere(), call, args, closed).await,
+            _ => xsolla_call(&self.xsolla(), call, args, closed).await,
         }
+    }
+}
+
+/// The arguments are JavaScript's: a Steam ticket each time.
+async fn playfab_call(client: &PlayFab<NativeHost>, call: &str, closed: bool) -> Result<Value> {
+    let steam = || playfab::Credential::steam("14000000ab");
+    let signed_in = |session: Option<PlayFabSession<NativeHost>>| match session {
+        Some(session) => json!({ "player": player(&session.player()) }),
+        None => Value::Null,
+    };
+    match call {
+        "login" => return Ok(signed_in(Some(client.login(steam()).await?))),
+        "restore" => return Ok(signed_in(client.restore().await)),
+        _ => {}
+    }
+    let session = client.restore().await.expect("the session signed in beforehand is there");
+    if closed {
+        session.close();
+    }
+    match call {
+        "link" => session.link(&steam()).await.map(|()| Value::Null),
+        "unlink" => session.unlink(&Unlink::steam()).await.map(|()| Value::Null),
+        "refresh" => {
+            session.refresh().await.map(|done| json!({ "changed": done.changed, "player": player(&done.player) }))
+        }
+        "logout" => Ok(json!({ "revoked": session.logout().await.revoked })),
+        other => panic!("no call {other}"),
     }
 }
 
@@ -476,6 +518,7 @@ fn outcome(result: Result<Value>) -> Value {
         "message": error.message(),
         "status": error.status(),
         "code": error.code().map(playerlink::ServiceCode::as_str),
+        "codeNumber": error.code_number(),
         "retryAfterMs": error.retry_after_ms(),
         "reason": error.reason().map(playerlink::SessionOverReason::as_str),
         "requestId": error.request_id(),

@@ -32,18 +32,26 @@ export const openStore = () => {
 };
 
 /** A client of `service` at `base`. */
-export const createClient = (playerlink, service, base, options) =>
-  service === "rallyhere"
-    ? playerlink.createRallyHereClient({ baseUrl: base, clientId: "game", clientSecret: "embedded", retries: false, ...options })
-    : playerlink.createXsollaClient({
-        baseUrl: base,
-        projectId: "f6c5011a-715e-4e5e-b7b1-a4812d85b8c8",
-        oauth: { clientId: 57, redirectUri: "http://127.0.0.1/callback" },
-        ...options,
-      });
+export const createClient = (playerlink, service, base, options) => {
+  if (service === "playfab") return playerlink.createPlayFabClient({ baseUrl: base, titleId: "ABCD1", ...options });
+  if (service === "rallyhere") {
+    return playerlink.createRallyHereClient({ baseUrl: base, clientId: "game", clientSecret: "embedded", retries: false, ...options });
+  }
+  return playerlink.createXsollaClient({
+    baseUrl: base,
+    projectId: "f6c5011a-715e-4e5e-b7b1-a4812d85b8c8",
+    oauth: { clientId: 57, redirectUri: "http://127.0.0.1/callback" },
+    ...options,
+  });
+};
 
-export const signIn = (client, service, args = {}) =>
-  client.login(service === "rallyhere" ? { grant: "steam", ticket: "14000000ab" } : { username: "nova", password: "secret", ...args });
+const credentials = {
+  playfab: { provider: "steam", steamTicket: "14000000ab" },
+  rallyhere: { grant: "steam", ticket: "14000000ab" },
+  xsolla: { username: "nova", password: "secret" },
+};
+
+export const signIn = (client, service, args = {}) => client.login({ ...credentials[service], ...args });
 
 const player = (session) => (session ? { player: session.player } : null);
 const came = ({ session, ...rest }) => ({ ...rest, ...player(session) });
@@ -74,7 +82,7 @@ const call = async (client, service, name, args, closed) => {
   return done;
 };
 
-const fields = ["kind", "message", "status", "code", "retryAfterMs", "reason", "requestId", "agreements", "restrictions", "fields"];
+const fields = ["kind", "message", "status", "code", "codeNumber", "retryAfterMs", "reason", "requestId", "agreements", "restrictions", "fields"];
 
 /** `{ ok }`, or the error's fields; what is thrown that is no error of ours is told as it is. */
 export const outcome = async (playerlink, work) => {
@@ -183,7 +191,8 @@ export const health = async (playerlink, good) => {
 
 /** Options that are mistakes. */
 export const construct = async (playerlink, { service, options, expect }, sentences) => {
-  const create = service === "rallyhere" ? playerlink.createRallyHereClient : playerlink.createXsollaClient;
+  const names = { playfab: "createPlayFabClient", rallyhere: "createRallyHereClient", xsolla: "createXsollaClient" };
+  const create = playerlink[names[service]];
   const got = await outcome(playerlink, async () => {
     await create(options);
     return "a client";

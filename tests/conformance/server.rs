@@ -219,7 +219,7 @@ fn receive(stream: &TcpStream, plays: &[Arc<Play>]) -> Option<(Request, bool)> {
 fn cors(headers: &str) -> String {
     let origin = headers.split("origin: ").nth(1).and_then(|rest| rest.lines().next()).unwrap_or("*");
     format!(
-        "access-control-allow-origin: {origin}\r\naccess-control-expose-headers: retry-after, x-request-id\r\nvary: origin\r\n"
+        "access-control-allow-origin: {origin}\r\naccess-control-expose-headers: retry-after, x-request-id, x-requestid, date\r\nvary: origin\r\n"
     )
 }
 
@@ -232,7 +232,7 @@ struct Bytes {
 fn answer(request: &Request, plays: &[Arc<Play>]) -> Option<Bytes> {
     let cors = cors(&request.headers);
     if request.method == "OPTIONS" {
-        let allowed = "access-control-allow-methods: GET, POST, PUT, DELETE\r\naccess-control-allow-headers: authorization, content-type, accept, x-rh-client-addr\r\n";
+        let allowed = "access-control-allow-methods: GET, POST, PUT, DELETE\r\naccess-control-allow-headers: authorization, content-type, accept, x-rh-client-addr, x-authorization, x-entitytoken\r\n";
         let text = format!("HTTP/1.1 204 No Content\r\n{cors}{allowed}connection: close\r\n\r\n");
         return Some(Bytes { bytes: text.into_bytes(), hang: false });
     }
@@ -319,13 +319,23 @@ fn send(mut stream: TcpStream, answer: &Bytes, reset: bool) -> Option<()> {
     Some(())
 }
 
-/// What a healthy service answers. Both services' paths differ, so one table does.
+/// What a healthy service answers. The services' paths differ, so one table does.
 fn healthy(path: &str) -> (u16, Value) {
     const PLAYER: &str = "00000000-0000-4000-8000-000000000001";
     const PERSON: &str = "00000000-0000-4000-8000-000000000002";
+    const PLAYFAB_ID: &str = "A1B2C3D4E5F60718";
     static ISSUED: AtomicU32 = AtomicU32::new(1);
     let number = ISSUED.fetch_add(1, Ordering::Relaxed);
     match path {
+        "/Client/LoginWithSteam" => (
+            200,
+            json!({ "code": 200, "status": "OK", "data": {
+                "SessionTicket": format!("refresh-{number}"), "PlayFabId": PLAYFAB_ID, "NewlyCreated": false,
+                "EntityToken": entity_token(number),
+            } }),
+        ),
+        "/Authentication/GetEntityToken" => (200, json!({ "code": 200, "status": "OK", "data": entity_token(number) })),
+        _ if path.starts_with("/Client/") => (200, json!({ "code": 200, "status": "OK", "data": {} })),
         "/users/v1/login" => (
             200,
             json!({
@@ -366,6 +376,12 @@ fn healthy(path: &str) -> (u16, Value) {
         "/oauth2/logout" => (204, Value::Null),
         _ => (200, json!({})),
     }
+}
+
+/// PlayFab's entity token.
+fn entity_token(number: u32) -> Value {
+    let entity = json!({ "Id": "T1", "Type": "title_player_account" });
+    json!({ "EntityToken": format!("entity-{number}"), "TokenExpiration": "2100-01-01T00:00:00Z", "Entity": entity })
 }
 
 /// A user token of Xsolla's shape, unsigned: clients only read it.

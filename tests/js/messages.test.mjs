@@ -14,7 +14,7 @@ const { playerMessage } = await load("playerlink/messages");
 const page = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
 const kinds = [...(/^Kinds: (.*)$/m.exec(page)?.[1] ?? "").matchAll(/`([\w-]+)`/g)].map(([, kind]) => kind);
 const codes = page.split(/^## /m).slice(1).flatMap((section) => {
-  const service = section.startsWith("RallyHere") ? "rallyhere" : "xsolla";
+  const service = section.split(/\W/, 1)[0].toLowerCase();
   const rows = section.matchAll(/^\| `([^`]+)` \| `([^`]+)` \| [^|]+ \| ([^|]+) \|/gm);
   return [...rows].map(([, code, kind, sentence]) => ({ service, code, kind, sentence }));
 });

@@ -78,6 +78,7 @@ test("importing runs nothing, and exports functions only", async () => {
   const module = await load();
   assert.deepEqual({ ...globalThis }, before);
   assert.deepEqual(Object.keys(module).sort(), [
+    "createPlayFabClient",
     "createRallyHereClient",
     "createXsollaClient",
     "isPlayerLinkError",

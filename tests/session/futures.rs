@@ -1,6 +1,8 @@
 //! Every public future can be spawned on a native executor, for any host.
 
 use playerlink::host::{Host, NativeHost, SimHost};
+use playerlink::playfab::server::PlayFabServer;
+use playerlink::playfab::{self, PlayFab, PlayFabSession, Registration, Unlink};
 use playerlink::rallyhere::{
     Credential, Leader, OauthRetry, PersonSelector, PlatformIdentity, RallyHere, RallyHereSession,
 };
@@ -11,6 +13,32 @@ use playerlink::{Agreements, Secret, Session};
 fn is_send<T: Send>(_: T) {}
 
 /// Never run: that it compiles is the proof. Each name is also in [`NAMES`].
+#[allow(dead_code, reason = "that it compiles is the proof")]
+fn every_playfab_future_is_send<H: Host>(
+    playfab: &PlayFab<H>,
+    player: &PlayFabSession<H>,
+    server: &PlayFabServer<H>,
+    presented: &playfab::server::Credential,
+    unlink: &playfab::server::Unlink,
+) {
+    is_send(playfab.restore());
+    is_send(playfab.restore_account("A1"));
+    is_send(playfab.accounts());
+    is_send(playfab.login(playfab::Credential::steam("t")));
+    is_send(playfab.register(&Registration::new("p")));
+    is_send(player.link(&playfab::Credential::steam("t")));
+    is_send(player.unlink(&Unlink::steam()));
+    is_send(player.call("Client/GetAccountInfo", "{}"));
+    is_send(player.playfab_ids_of_nintendo_accounts(&["n"]));
+    is_send(server.login(presented));
+    is_send(server.link("p", presented));
+    is_send(server.unlink("p", unlink));
+    is_send(server.authenticate_session_ticket(&Secret::new("t")));
+    is_send(server.title_token());
+    is_send(server.playfab_ids_of_nintendo_accounts(&["n"]));
+}
+
+/// The same for the other services.
 #[allow(dead_code, reason = "that it compiles is the proof")]
 fn every_future_is_send<H: Host>(
     rallyhere: &RallyHere<H>,
@@ -60,6 +88,8 @@ fn every_future_is_send<H: Host>(
 
 const NAMES: &[&str] = &[
     "access_token",
+    "authenticate_session_ticket",
+    "call",
     "client_token",
     "complete_oauth",
     "create_linking_code",
@@ -77,11 +107,13 @@ const NAMES: &[&str] = &[
     "oauth_client_token",
     "person_restrictions",
     "player_restrictions",
+    "playfab_ids_of_nintendo_accounts",
     "portal_token_details",
     "profile",
     "public_key",
     "public_keys",
     "refresh",
+    "register",
     "accounts",
     "close_and_settle",
     "make_active",
@@ -89,6 +121,7 @@ const NAMES: &[&str] = &[
     "restore_account",
     "retry_oauth",
     "session_from_token",
+    "title_token",
     "unlink",
     "verify",
 ];
@@ -102,6 +135,9 @@ fn handles_can_be_shared_between_threads() {
     is_shared::<Xsolla<SimHost>>();
     is_shared::<XsollaSession<SimHost>>();
     is_shared::<XsollaServer<NativeHost>>();
+    is_shared::<PlayFab<SimHost>>();
+    is_shared::<PlayFabSession<NativeHost>>();
+    is_shared::<PlayFabServer<NativeHost>>();
     is_shared::<playerlink::Error>();
 }
 

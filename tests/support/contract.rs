@@ -68,3 +68,69 @@ pub(crate) fn variant_of(code: &str) -> String {
         })
         .collect()
 }
+
+/// `name,numeric_code` of PlayFab's errors.
+pub(crate) fn playfab_errors() -> Vec<(&'static str, u32)> {
+    rows(include_str!("../contracts/playfab-errors.csv")).into_iter().map(|[name, code]| (name, number(code))).collect()
+}
+
+/// Class and kind of a PlayFab error.
+pub(crate) fn playfab_kind(name: &str) -> (&'static str, &'static str) {
+    let rows: Vec<[&str; 3]> = rows(include_str!("../contracts/playfab-kinds.csv"));
+    let row = rows.into_iter().find(|[other, ..]| *other == name).unwrap_or_else(|| panic!("no kind for {name}"));
+    (row[1], row[2])
+}
+
+/// A login, link or unlink call of PlayFab.
+pub(crate) struct PlayFabOperation {
+    /// `Client` or `Server`.
+    pub(crate) api: &'static str,
+    pub(crate) operation: &'static str,
+    /// `none`, `ticket` or `secret`.
+    pub(crate) auth: &'static str,
+    pub(crate) required: Vec<&'static str>,
+    pub(crate) optional: Vec<&'static str>,
+    errors: &'static str,
+}
+
+impl PlayFabOperation {
+    /// The errors it names.
+    pub(crate) fn errors(&self) -> Vec<(&'static str, u32)> {
+        list(self.errors)
+            .into_iter()
+            .map(|error| error.split_once(':').expect("name:number"))
+            .map(|(name, code)| (name, number(code)))
+            .collect()
+    }
+}
+
+/// All 87.
+pub(crate) fn playfab_operations() -> Vec<PlayFabOperation> {
+    let shared = |letters: &str| match letters {
+        "CT" => "CustomTags",
+        "IR" => "InfoRequestParameters",
+        "LT" => "LoginTitlePlayerAccountEntity",
+        "ER" => "EncryptedRequest",
+        "PS" => "PlayerSecret",
+        other => panic!("{other} is no letter of playfab.md §4"),
+    };
+    rows(include_str!("../contracts/playfab-operations.csv"))
+        .into_iter()
+        .map(|[api, operation, auth, required, optional, letters, errors]| PlayFabOperation {
+            api,
+            operation,
+            auth,
+            required: list(required),
+            optional: list(optional).into_iter().chain(list(letters).into_iter().map(shared)).collect(),
+            errors,
+        })
+        .collect()
+}
+
+fn list(cell: &'static str) -> Vec<&'static str> {
+    cell.split(';').filter(|item| !item.is_empty()).collect()
+}
+
+fn number(text: &str) -> u32 {
+    text.parse().unwrap_or_else(|_| panic!("{text} is no number"))
+}

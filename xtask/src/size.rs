@@ -9,10 +9,11 @@ use crate::wasm::{Mode, Variant};
 use crate::{Result, files, setup, wasm};
 
 /// A row of the table: its name, its build, and the most it may weigh with brotli, in KB.
-const ROWS: [(&str, Variant, Option<u64>); 4] = [
+const ROWS: [(&str, Variant, Option<u64>); 5] = [
     ("client total", Variant::Client, Some(80)),
     ("client rallyhere", Variant::ClientRallyHere, Some(55)),
     ("client xsolla", Variant::ClientXsolla, Some(55)),
+    ("client playfab", Variant::ClientPlayFab, Some(55)),
     // Node only: never downloaded by a page.
     ("server total", Variant::Server, None),
 ];

@@ -40,7 +40,7 @@ fn lint() -> Result {
     setup::wasm_target()?;
     run_cargo(&["fmt", "--all", "--check"])?;
     run_cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
-    for features in ["web,rallyhere,xsolla", "web,server,xsolla"] {
+    for features in ["web,playfab,rallyhere,xsolla", "web,server,playfab,xsolla"] {
         let wasm = ["--package", "playerlink", "--target", "wasm32-unknown-unknown", "--no-default-features"];
         let mut command = cargo();
         command.args(["clippy", "--quiet"]).args(wasm).args(["--features", features, "--", "-D", "warnings"]);

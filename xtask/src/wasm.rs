@@ -16,6 +16,7 @@ pub(crate) enum Variant {
     /// One service only; for the size table.
     ClientRallyHere,
     ClientXsolla,
+    ClientPlayFab,
     /// The calls that need a server secret; the only build with them.
     Server,
 }
@@ -26,16 +27,18 @@ impl Variant {
             Self::Client => "client",
             Self::ClientRallyHere => "client-rallyhere",
             Self::ClientXsolla => "client-xsolla",
+            Self::ClientPlayFab => "client-playfab",
             Self::Server => "server",
         }
     }
 
     fn features(self) -> &'static str {
         match self {
-            Self::Client => "web,rallyhere,xsolla",
+            Self::Client => "web,playfab,rallyhere,xsolla",
             Self::ClientRallyHere => "web,rallyhere",
             Self::ClientXsolla => "web,xsolla",
-            Self::Server => "server,web,xsolla",
+            Self::ClientPlayFab => "web,playfab",
+            Self::Server => "server,web,playfab,xsolla",
         }
     }
 }

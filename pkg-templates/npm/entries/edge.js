@@ -1,10 +1,11 @@
 // The same as workerd.js for Vercel's edge: its bundlers give a compiled module only with `?module`, workerd only without.
 import module from "./sdk.wasm?module";
 import { instantiate } from "./glue.js";
-import { createRuntime, openRallyHere, openXsolla } from "./skin.js";
+import { createRuntime, openPlayFab, openRallyHere, openXsolla } from "./skin.js";
 
 export { isPlayerLinkError, localStorageStore, memoryStore } from "./skin.js";
 
 const runtime = /* @__PURE__ */ createRuntime(instantiate, () => module);
+export const createPlayFabClient = (options) => openPlayFab(runtime, options);
 export const createRallyHereClient = (options) => openRallyHere(runtime, options);
 export const createXsollaClient = (options) => openXsolla(runtime, options);

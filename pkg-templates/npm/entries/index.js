@@ -3,10 +3,11 @@
 // Nothing runs at import, and there is no top-level await: it breaks `require` and workers.
 import bytes from "./bytes.js";
 import { instantiate } from "./glue.js";
-import { createRuntime, openRallyHere, openXsolla, unpack } from "./skin.js";
+import { createRuntime, openPlayFab, openRallyHere, openXsolla, unpack } from "./skin.js";
 
 export { isPlayerLinkError, localStorageStore, memoryStore } from "./skin.js";
 
 const runtime = /* @__PURE__ */ createRuntime(instantiate, () => unpack(bytes));
+export const createPlayFabClient = (options) => openPlayFab(runtime, options);
 export const createRallyHereClient = (options) => openRallyHere(runtime, options);
 export const createXsollaClient = (options) => openXsolla(runtime, options);

@@ -3,7 +3,7 @@
 "use strict";
 const { readFileSync } = require("node:fs");
 const { instantiate, wasmLength } = require("./glue.cjs");
-const { createRuntime, isPlayerLinkError, localStorageStore, memoryStore, openRallyHere, openXsolla } = require("./skin.cjs");
+const { createRuntime, isPlayerLinkError, localStorageStore, memoryStore, openPlayFab, openRallyHere, openXsolla } = require("./skin.cjs");
 
 const nearby = () => {
   try {
@@ -16,6 +16,7 @@ const nearby = () => {
 const inlined = () => require("node:zlib").gunzipSync(Buffer.from(require("./bytes.cjs"), "base64"));
 const runtime = createRuntime(instantiate, () => new WebAssembly.Module(nearby() ?? inlined()));
 // One `exports.x =` a line: that is what Node's scanner finds when an ES module imports this one by name.
+exports.createPlayFabClient = (options) => openPlayFab(runtime, options);
 exports.createRallyHereClient = (options) => openRallyHere(runtime, options);
 exports.createXsollaClient = (options) => openXsolla(runtime, options);
 exports.isPlayerLinkError = isPlayerLinkError;

@@ -4,7 +4,7 @@
 // implementation (45 ms). In a bundle there is no such file, or another one; then the inlined bytes serve.
 import { readFileSync } from "node:fs";
 import { instantiate, wasmLength } from "./glue.js";
-import { createRuntime, openRallyHere, openXsolla } from "./skin.js";
+import { createRuntime, openPlayFab, openRallyHere, openXsolla } from "./skin.js";
 
 export { isPlayerLinkError, localStorageStore, memoryStore } from "./skin.js";
 
@@ -22,5 +22,6 @@ const inlined = async () => {
   return gunzipSync(Buffer.from(bytes, "base64"));
 };
 const runtime = /* @__PURE__ */ createRuntime(instantiate, async () => new WebAssembly.Module(nearby() ?? (await inlined())));
+export const createPlayFabClient = (options) => openPlayFab(runtime, options);
 export const createRallyHereClient = (options) => openRallyHere(runtime, options);
 export const createXsollaClient = (options) => openXsolla(runtime, options);

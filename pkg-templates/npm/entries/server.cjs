@@ -2,9 +2,10 @@
 "use strict";
 const { gunzipSync } = require("node:zlib");
 const { instantiate } = require("./server-glue.cjs");
-const { createRuntime, isPlayerLinkError, openXsollaServer } = require("./server-skin.cjs");
+const { createRuntime, isPlayerLinkError, openPlayFabServer, openXsollaServer } = require("./server-skin.cjs");
 
 const load = () => new WebAssembly.Module(gunzipSync(Buffer.from(require("./server-bytes.cjs"), "base64")));
 const runtime = createRuntime(instantiate, load);
+exports.createPlayFabServer = (options) => openPlayFabServer(runtime, options);
 exports.createXsollaServer = (options) => openXsollaServer(runtime, options);
 exports.isPlayerLinkError = isPlayerLinkError;

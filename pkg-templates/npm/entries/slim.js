@@ -1,6 +1,6 @@
 // `playerlink/slim`: no bytes inside, `init` says where sdk.wasm is. For pages that serve it brotli-compressed.
 import { instantiate } from "./glue.js";
-import { createRuntime, fail, openRallyHere, openXsolla } from "./skin.js";
+import { createRuntime, fail, openPlayFab, openRallyHere, openXsolla } from "./skin.js";
 
 export { isPlayerLinkError, localStorageStore, memoryStore } from "./skin.js";
 
@@ -20,5 +20,6 @@ const load = () => {
   return module;
 };
 const runtime = /* @__PURE__ */ createRuntime(instantiate, load);
+export const createPlayFabClient = (options) => openPlayFab(runtime, options);
 export const createRallyHereClient = (options) => openRallyHere(runtime, options);
 export const createXsollaClient = (options) => openXsolla(runtime, options);

@@ -1,10 +1,11 @@
 // Cloudflare's workerd forbids compiling bytes at run time, but hands out a compiled module for an import of a .wasm.
 import module from "./sdk.wasm";
 import { instantiate } from "./glue.js";
-import { createRuntime, openRallyHere, openXsolla } from "./skin.js";
+import { createRuntime, openPlayFab, openRallyHere, openXsolla } from "./skin.js";
 
 export { isPlayerLinkError, localStorageStore, memoryStore } from "./skin.js";
 
 const runtime = /* @__PURE__ */ createRuntime(instantiate, () => module);
+export const createPlayFabClient = (options) => openPlayFab(runtime, options);
 export const createRallyHereClient = (options) => openRallyHere(runtime, options);
 export const createXsollaClient = (options) => openXsolla(runtime, options);

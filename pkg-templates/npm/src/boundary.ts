@@ -64,6 +64,15 @@ export interface XsollaCore {
   call(operation: string, args: Args, signal: Signal): Promise<SessionCore | Json<unknown> | undefined>;
 }
 
+export interface PlayFabCore {
+  /** By a credential; without one, the stored session. */
+  open(credential: Args, signal: Signal): Promise<SessionCore | undefined>;
+}
+
+export interface PlayFabServerCore {
+  call(operation: string, args: Args, signal: Signal): Promise<Json<unknown> | undefined>;
+}
+
 export interface XsollaServerCore {
   call(operation: string, args: Args, signal: Signal): Promise<Json<unknown> | undefined>;
 }
@@ -75,6 +84,8 @@ interface Factory<Core> {
 /** The glue of one instance of the module. Which classes it has depends on the build. */
 export interface Glue {
   initSync(module: { module: WebAssembly.Module }): unknown;
+  PlayFabCore: Factory<PlayFabCore>;
+  PlayFabServerCore: Factory<PlayFabServerCore>;
   RallyHereCore: Factory<RallyHereCore>;
   XsollaCore: Factory<XsollaCore>;
   XsollaServerCore: Factory<XsollaServerCore>;

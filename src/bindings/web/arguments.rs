@@ -20,6 +20,12 @@ impl Arguments {
             .ok_or_else(|| Error::misuse("the argument must be an object; see the call's type"))
     }
 
+    /// The whole object, for what reads it by a table.
+    #[cfg_attr(not(feature = "playfab"), allow(dead_code))]
+    pub(super) fn json(&self) -> &Json {
+        &self.0
+    }
+
     #[inline(never)]
     pub(super) fn str(&self, name: &str) -> Result<Option<&str>> {
         match self.0.get(name) {

@@ -19,6 +19,7 @@ pub(super) fn view(error: &Error) -> JsValue {
         .maybe_text("service", code.map(ServiceCode::service))
         .maybe_text("code", code.map(ServiceCode::as_str))
         .maybe_text("classification", code.and_then(ServiceCode::classification).map(Classification::as_str))
+        .maybe_number("codeNumber", error.code_number().map(u64::from))
         .maybe_number("status", error.status().map(u64::from))
         .maybe_number("retryAfterMs", error.retry_after_ms());
     if let Some(agreements) = error.agreements() {

@@ -13,6 +13,10 @@
 
 mod arguments;
 mod errors;
+#[cfg(all(feature = "playfab", not(feature = "server")))]
+mod playfab;
+#[cfg(all(feature = "playfab", feature = "server"))]
+mod playfab_server;
 #[cfg(all(feature = "rallyhere", not(feature = "server")))]
 mod rallyhere;
 #[cfg(feature = "server")]

@@ -117,6 +117,8 @@ impl SessionCore {
         let start = || {
             let arguments = Arguments::read(arguments)?;
             match self.session.service() {
+                #[cfg(feature = "playfab")]
+                "playfab" => super::playfab::call(self.session.clone(), &operation, &arguments),
                 #[cfg(feature = "rallyhere")]
                 "rallyhere" => super::rallyhere::session_call(self.session.clone(), &operation, &arguments),
                 #[cfg(feature = "xsolla")]

@@ -1,5 +1,5 @@
 // A game server's view. Only compiled.
-import { createXsollaServer, isPlayerLinkError } from "playerlink/server";
+import { createPlayFabServer, createXsollaServer, isPlayerLinkError } from "playerlink/server";
 
 export async function link(code: string): Promise<boolean> {
   const xsolla = await createXsollaServer({ clientId: 1, clientSecret: "s", publisherProjectId: 44056 });
@@ -14,3 +14,16 @@ export async function link(code: string): Promise<boolean> {
 
 // @ts-expect-error a server without its secret
 void createXsollaServer({ clientId: 1 });
+
+export async function linkNintendo(playFabId: string, identityToken: string): Promise<void> {
+  const playfab = await createPlayFabServer({ titleId: "ABCD1", secretKey: "k" });
+  await playfab.linkNintendoServiceAccount({ playFabId, identityToken, forceLink: false });
+  await playfab.link({ provider: "steam-id", playFabId, steamId: "1" });
+  // @ts-expect-error which player?
+  await playfab.link({ provider: "steam-id", steamId: "1" });
+  // @ts-expect-error a Nintendo account is for linking only
+  await playfab.login({ provider: "nintendo-service-account", identityToken });
+}
+
+// @ts-expect-error a server without its secret key
+void createPlayFabServer({ titleId: "ABCD1" });

@@ -1,9 +1,9 @@
 // What can go wrong, as the caller sees it: a closed list of kinds that say what to do. Types only; the class behind
 // them is skin/error.ts.
-import type { RallyHereCode, XsollaCode } from "../codes.js";
+import type { PlayFabCode, RallyHereCode, XsollaCode } from "../codes.js";
 
 /** A service's own code. Codes of tomorrow stay strings. */
-export type Code = RallyHereCode | XsollaCode | (string & {});
+export type Code = RallyHereCode | XsollaCode | PlayFabCode | (string & {});
 
 /** What the caller can do about an error. A closed list: a `switch` over it can end in `never`. */
 export type ErrorKind = PlayerLinkError["kind"];
@@ -38,7 +38,7 @@ export interface InvalidField {
 export type SessionOverReason = "signed-out" | "refresh-rejected" | "outcome-unknown" | "expired" | "restricted";
 
 /** The service that answered. */
-export type ServiceName = "rallyhere" | "xsolla";
+export type ServiceName = "rallyhere" | "xsolla" | "playfab";
 
 /**
  * What every error has. It never holds a token, ticket, code or other secret, nor does its `toJSON()`. `message` is for
@@ -49,6 +49,8 @@ export interface PlayerLinkErrorBase extends Error {
   readonly service?: ServiceName;
   /** The service's own code; unknown codes stay strings. */
   readonly code?: Code;
+  /** The service's own number of the code, when it has one: PlayFab's, e.g. 1184. */
+  readonly codeNumber?: number;
   /** What the code makes a client do, e.g. `retry_with_new_platform_token`. */
   readonly classification?: string;
   /** The HTTP status, when there was an answer. */

@@ -1,5 +1,6 @@
 // The values every entry of the package exports. Declarations only; entries/ holds the few lines behind them.
 import type { PlayerLinkError } from "./errors.js";
+import type { PlayFabClient, PlayFabOptions } from "./playfab.js";
 import type { RallyHereOptions, SessionStore, XsollaOptions } from "./options.js";
 import type { RallyHereClient } from "./rallyhere.js";
 import type { XsollaClient } from "./xsolla.js";
@@ -9,6 +10,9 @@ export declare function createRallyHereClient(options: RallyHereOptions): Promis
 
 /** A client for Xsolla Login. Loads the module on first use; rejects with kind `misuse` or `configuration`. */
 export declare function createXsollaClient(options: XsollaOptions): Promise<XsollaClient>;
+
+/** A client for PlayFab. Loads the module on first use; rejects with kind `misuse` or `configuration`. */
+export declare function createPlayFabClient(options: PlayFabOptions): Promise<PlayFabClient>;
 
 /** Whether it is an error of playerlink; works across copies of the package and realms, where `instanceof` does not. */
 export declare function isPlayerLinkError(error: unknown): error is PlayerLinkError;

@@ -4,7 +4,7 @@ import type { CallOptions } from "./options.js";
 
 /** Who the player is to the game: the one whose data counts now. */
 export interface Player {
-  /** RallyHere: the active player's UUID. Xsolla: `sub`, the main account's once linked. */
+  /** RallyHere: the active player's UUID. Xsolla: `sub`, the main account's once linked. PlayFab: the PlayFab id. */
   playerId: string;
   /** RallyHere: the person that owns the linked platform accounts. */
   personId?: string;

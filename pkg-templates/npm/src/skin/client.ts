@@ -1,5 +1,6 @@
 // Everything the client entries share; entries/*.js add where the module's bytes come from.
 export { fail, isPlayerLinkError } from "./error.js";
+export { openPlayFab } from "./playfab.js";
 export { openRallyHere } from "./rallyhere.js";
 export { createRuntime, unpack } from "./runtime.js";
 export { localStorageStore, memoryStore } from "./stores.js";

@@ -2,10 +2,10 @@
 // words does not download these.
 import type { ErrorKind, ServiceName } from "../api/errors.js";
 import type { playerMessage as declared } from "../api/messages.js";
-import { rallyhere, xsolla } from "../messages-table.js";
+import { playfab, rallyhere, xsolla } from "../messages-table.js";
 import { isPlayerLinkError } from "./error.js";
 
-const services: Readonly<Record<ServiceName, Readonly<Record<string, string>>>> = { rallyhere, xsolla };
+const services: Readonly<Record<ServiceName, Readonly<Record<string, string>>>> = { playfab, rallyhere, xsolla };
 
 const kinds: Readonly<Record<ErrorKind, string>> = {
   "misuse": "Something went wrong on our side. Please try again later.",

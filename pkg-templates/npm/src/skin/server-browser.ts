@@ -4,9 +4,12 @@ import { fail } from "./error.js";
 
 export { isPlayerLinkError } from "./error.js";
 
-export const createXsollaServer = async (): Promise<never> => {
+const refuse = async (): Promise<never> => {
   throw fail({
     kind: "configuration",
     message: "playerlink/server works in Node only: a page must never hold a server secret, so ask your own server instead",
   });
 };
+
+export const createXsollaServer = refuse;
+export const createPlayFabServer = refuse;

@@ -5,6 +5,7 @@ import type { Json } from "../boundary.js";
 import { Connection, fromJson, type Runtime, split, toJson } from "./runtime.js";
 
 export { isPlayerLinkError } from "./error.js";
+export { openPlayFabServer } from "./playfab-server.js";
 export { createRuntime } from "./runtime.js";
 
 export const openXsollaServer = async (runtime: Runtime, options: XsollaServerOptions): Promise<XsollaServer> => {
