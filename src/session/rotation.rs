@@ -211,13 +211,19 @@ impl<H: Host> Session<H> {
                     Ok(granted) => return self.commit(live.refreshed(granted, sent.0), sent.1, seen).await,
                     Err(error) => error,
                 };
-                {
+                let (ended, expected) = {
                     let mut state = self.state();
                     state.attempt_is_ours = true;
-                    if !policy::is_outcome_unknown(&error) && state.live.generation == live.generation {
-                        // The service has answered, and not with new tokens: the token is as good as before.
-                        state.live.attempt = None;
+                    if state.live.generation == live.generation {
+                        // An answer without new tokens leaves the old one as good as before.
+                        let unknown = state.live.attempt.filter(|_| policy::is_outcome_unknown(&error));
+                        state.live.attempt = unknown.map(|attempt| Attempt { started_at: 0, ..attempt });
                     }
+                    (state.live.clone(), state.stored.clone())
+                };
+                if !locked && ended.generation == live.generation {
+                    // The note was the lease, and others may be waiting for its end.
+                    self.note(&ended, expected.as_deref()).await;
                 }
                 let AfterFailure::Discard(reason) = policy::after_refresh_failure(&error) else {
                     let elapsed = self.0.host.monotonic().saturating_sub(began);
