@@ -6,8 +6,8 @@ use playerlink::playfab::{self, PlayFab, PlayFabSession, Registration, Unlink};
 use playerlink::rallyhere::{
     Credential, Leader, OauthRetry, PersonSelector, PlatformIdentity, RallyHere, RallyHereSession,
 };
-use playerlink::xsolla::server::{CustomIdLogin, LinkByCode, XsollaServer};
-use playerlink::xsolla::{Xsolla, XsollaSession};
+use playerlink::xsolla::server::{CustomIdLogin, LinkByCode, TokenVerifier, XsollaServer};
+use playerlink::xsolla::{self, DeviceKind, SilentLogin, SocialToken, Ticket, UserToken, Xsolla, XsollaSession};
 use playerlink::{Agreements, Secret, Session};
 
 fn is_send<T: Send>(_: T) {}
@@ -36,6 +36,33 @@ fn every_playfab_future_is_send<H: Host>(
     is_send(server.authenticate_session_ticket(&Secret::new("t")));
     is_send(server.title_token());
     is_send(server.playfab_ids_of_nintendo_accounts(&["n"]));
+}
+
+/// Never run, as above.
+#[allow(dead_code, reason = "that it compiles is the proof")]
+fn every_xsolla_future_is_send<H: Host>(
+    xsolla: &Xsolla<H>,
+    user: &XsollaSession<H>,
+    server: &XsollaServer<H>,
+    verifier: &TokenVerifier<H>,
+    token: &UserToken,
+) {
+    let secret = Secret::new("s");
+    let (oauth, jwt) = (xsolla::Oauth::new, xsolla::Jwt::new);
+    is_send(xsolla.silent_login(SilentLogin::steam("480", Ticket::hex(b"t")), jwt()));
+    is_send(xsolla.register(xsolla::Registration::new("kai", "pw", "kai@example.com"), oauth()));
+    is_send(xsolla.device_login(DeviceKind::Android, "model", &secret, oauth()));
+    is_send(xsolla.social_token_login("google", SocialToken::new("t"), oauth()));
+    is_send(xsolla.session_from_launcher(Vec::new(), ""));
+    is_send(xsolla.complete_redirect("https://example.com/", None));
+    is_send(user.social_links());
+    is_send(user.social_link_url("google", None));
+    is_send(user.remove_social_link("google"));
+    is_send(server.linking_info(&[]));
+    is_send(server.validate_token(token));
+    is_send(server.project_keys(""));
+    is_send(server.server_token());
+    is_send(verifier.verify(token));
 }
 
 /// The same for the other services.
@@ -87,6 +114,19 @@ fn every_future_is_send<H: Host>(
 }
 
 const NAMES: &[&str] = &[
+    "complete_redirect",
+    "device_login",
+    "linking_info",
+    "project_keys",
+    "register",
+    "remove_social_link",
+    "server_token",
+    "session_from_launcher",
+    "silent_login",
+    "social_link_url",
+    "social_links",
+    "social_token_login",
+    "validate_token",
     "access_token",
     "authenticate_session_ticket",
     "call",
