@@ -146,15 +146,41 @@ async fn a_folder_that_cannot_be_written_is_an_error_without_its_path() {
 async fn a_host_hands_its_lock_to_one_after_the_other_also_across_stores_of_one_folder() {
     let folder = Folder::new("hosts");
     let hosts = [(); 2].map(|()| NativeHost::new().unwrap().store(FileStore::new(&folder.0)));
-    let held = hosts[0].lock("session").await;
+    let held = hosts[0].lock("session").await.unwrap();
     for host in &hosts {
         // Whoever gives up waiting leaves nothing behind.
         assert!(tokio::time::timeout(Duration::from_millis(50), host.lock("session")).await.is_err());
     }
-    drop(hosts[0].lock("another session").await);
+    drop(hosts[0].lock("another session").await.unwrap());
     drop(held);
-    drop(tokio::time::timeout(Duration::from_secs(5), hosts[1].lock("session")).await.expect("free again"));
-    drop(tokio::time::timeout(Duration::from_secs(5), hosts[0].lock("session")).await.expect("free again"));
+    drop(tokio::time::timeout(Duration::from_secs(5), hosts[1].lock("session")).await.expect("free again").unwrap());
+    drop(tokio::time::timeout(Duration::from_secs(5), hosts[0].lock("session")).await.expect("free again").unwrap());
+}
+
+#[tokio::test]
+async fn a_store_without_locks_is_not_taken_for_one_that_locked_others_out() {
+    let store = MemoryStore::default();
+    assert!(NativeHost::new().unwrap().store(store.clone()).lock("session").await.is_some(), "nobody else uses it");
+    let host = NativeHost::new().unwrap().store(WithoutLocks(store));
+    assert!(host.lock("session").await.is_none());
+}
+
+/// Load and compare-and-swap, as a database has them.
+struct WithoutLocks(MemoryStore);
+
+impl SessionStore for WithoutLocks {
+    fn load<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<String>> {
+        self.0.load(key)
+    }
+
+    fn compare_and_swap<'a>(
+        &'a self,
+        key: &'a str,
+        expected: Option<&'a str>,
+        next: Option<&'a str>,
+    ) -> StoreFuture<'a, bool> {
+        self.0.compare_and_swap(key, expected, next)
+    }
 }
 
 #[tokio::test]

@@ -190,9 +190,8 @@ impl Host for NativeHost {
         };
         let in_process = lock.lock_owned().await;
         let (store, name) = (self.store.clone(), name.to_owned());
-        let between = self.on_runtime(async move { store.lock(&name).await }).await;
-        // Where the store's lock fails, its compare-and-swap still decides who wins.
-        Some(NativeLock { _between_processes: between.and_then(std::result::Result::ok), _in_process: in_process })
+        let between = self.on_runtime(async move { store.lock(&name).await }).await?.ok()??;
+        Some(NativeLock { _between_processes: between, _in_process: in_process })
     }
 
     fn listen(&self, listener: SignalListener) -> Listening {
@@ -210,7 +209,7 @@ impl Host for NativeHost {
 #[derive(Debug)]
 pub struct NativeLock {
     // The store's first: who waits in this process must find it free.
-    _between_processes: Option<StoreLock>,
+    _between_processes: StoreLock,
     _in_process: OwnedMutexGuard<()>,
 }
 

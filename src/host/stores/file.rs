@@ -69,8 +69,9 @@ impl SessionStore for FileStore {
         })
     }
 
-    fn lock<'a>(&'a self, name: &'a str) -> StoreFuture<'a, StoreLock> {
-        Box::pin(lock_file(self.0.clone(), self.0.join(name_of(name)).with_extension("lock")))
+    fn lock<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<StoreLock>> {
+        let path = self.0.join(name_of(name)).with_extension("lock");
+        Box::pin(async move { lock_file(self.0.clone(), path).await.map(Some) })
     }
 }
 

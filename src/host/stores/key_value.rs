@@ -2,7 +2,7 @@
 
 use tokio::sync::Mutex;
 
-use super::{SessionStore, StoreFuture};
+use super::{SessionStore, StoreFuture, StoreLock};
 
 /// What an engine's or a platform's settings storage can do.
 pub trait KeyValue: Send + Sync + 'static {
@@ -49,6 +49,10 @@ impl<S: KeyValue> SessionStore for KeyValueStore<S> {
             }
             Ok(true)
         })
+    }
+
+    fn lock<'a>(&'a self, _: &'a str) -> StoreFuture<'a, Option<StoreLock>> {
+        Box::pin(std::future::ready(Ok(Some(StoreLock::nobody_else()))))
     }
 }
 

@@ -60,7 +60,7 @@ impl KeyringStore {
     async fn lock_between(&self, file: String) -> Result<StoreLock, HostError> {
         match &self.0.locks {
             Some(folder) => lock_file(folder.clone(), folder.join(file)).await,
-            None => Ok(StoreLock::default()),
+            None => Ok(StoreLock::nobody_else()),
         }
     }
 }
@@ -92,8 +92,9 @@ impl SessionStore for KeyringStore {
         })
     }
 
-    fn lock<'a>(&'a self, name: &'a str) -> StoreFuture<'a, StoreLock> {
-        Box::pin(self.lock_between([&name_of(name), ".lock"].concat()))
+    fn lock<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<StoreLock>> {
+        let file = [&name_of(name), ".lock"].concat();
+        Box::pin(async move { self.lock_between(file).await.map(Some) })
     }
 }
 

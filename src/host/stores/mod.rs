@@ -80,11 +80,11 @@ pub trait SessionStore: Send + Sync + 'static {
     ) -> StoreFuture<'a, bool>;
 
     /// Takes the lock of that name against other programs that use the same store, as soon as it is free. Whoever does
-    /// not want to wait any longer drops the future. The default locks nobody out: then two programs may refresh at the
-    /// same time, and compare-and-swap decides whose result stays.
-    fn lock<'a>(&'a self, name: &'a str) -> StoreFuture<'a, StoreLock> {
+    /// not want to wait any longer drops the future. `None`, the default, where there are no locks: sessions then keep
+    /// each other off by a note in the record, which costs a write more for each refresh.
+    fn lock<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<StoreLock>> {
         let _ = name;
-        Box::pin(std::future::ready(Ok(StoreLock::default())))
+        Box::pin(std::future::ready(Ok(None)))
     }
 
     /// Whether what is stored outlives the program.
@@ -94,10 +94,14 @@ pub trait SessionStore: Send + Sync + 'static {
 }
 
 /// A lock of a [`SessionStore`]; given back when dropped.
-#[derive(Default)]
 pub struct StoreLock(#[allow(dead_code, reason = "held for its drop")] Option<Box<dyn Any + Send>>);
 
 impl StoreLock {
+    /// Without anything: for a store that no other program uses.
+    pub fn nobody_else() -> Self {
+        Self(None)
+    }
+
     /// With what holds it.
     pub fn new(held: impl Any + Send) -> Self {
         Self(Some(Box::new(held)))
