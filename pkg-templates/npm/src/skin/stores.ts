@@ -40,18 +40,19 @@ const inStorage = (storage: Storage, mark?: string): SessionStore => {
   };
   return {
     load: (key) => storage.getItem(key),
-    // Two tabs can meet between the lines above. Web Locks keep them apart; where there are none, whoever finds his text
-    // still there after a moment was the last, and so the one who swapped.
+    // Browsers tell tabs of each other's writes a moment later. Who swaps waits for that, and has swapped if his text is
+    // still there; Web Locks keep the others off meanwhile. Where there are none that is a bet, and the only one there is.
     async compareAndSwap(key, expected, next) {
-      const locks = webLocks();
-      if (locks) return locks.request("playerlink.swap", () => swap(key, expected, next));
-      if (!swap(key, expected, next)) return false;
-      await new Promise((settled) => setTimeout(settled, SETTLE_MS));
-      return storage.getItem(key) === next;
+      const settled = async () => {
+        if (!swap(key, expected, next)) return false;
+        await new Promise((done) => setTimeout(done, SETTLE_MS));
+        return storage.getItem(key) === next;
+      };
+      return webLocks()?.request("playerlink.swap", settled) ?? settled();
     },
   };
 };
-const SETTLE_MS = 30;
+const SETTLE_MS = 50;
 
 export const localStorageStore = (): SessionStore => {
   const storage = writable();
