@@ -90,6 +90,12 @@ test("one holds the lock of a store in memory at a time, and who gives up is not
   last.stop();
 });
 
+test("who has given up before asking keeps nobody out", async () => {
+  const { lock } = memoryStore();
+  await assert.rejects(lock("s", AbortSignal.abort()), { name: "AbortError" });
+  (await lock("s", new AbortController().signal))();
+});
+
 test("where there are no locks the core is told, and keeps others off by its note in the record", async () => {
   const { host } = await coreHost(skin, { store: plain(memoryStore()) });
   assert.equal(host.lock("s"), undefined);

@@ -19,8 +19,9 @@ export const queue = (): Take => {
     signal.addEventListener("abort", release);
     await before;
     signal.removeEventListener("abort", release);
-    signal.throwIfAborted();
-    return release;
+    if (!signal.aborted) return release;
+    release();
+    throw signal.reason;
   };
 };
 
