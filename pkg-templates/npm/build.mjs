@@ -38,8 +38,10 @@ for (const [prefix, folder, entry] of [
   write(`${prefix}skin.js`, bundle(join(here, "src/skin", entry), { format: "esm" }));
   write(`${prefix}skin.cjs`, bundle(join(here, "src/skin", entry), { format: "cjs" }));
 }
-for (const [name, format] of [["messages.js", "esm"], ["messages.cjs", "cjs"]]) {
-  write(name, bundle(join(here, "src/skin/messages.ts"), { format }));
+for (const [name, entry] of [["messages", "messages.ts"], ["stores", "stores-entry.ts"], ["node-store", "node-store.ts"]]) {
+  for (const [end, format] of [["js", "esm"], ["cjs", "cjs"]]) {
+    write(`${name}.${end}`, bundle(join(here, "src/skin", entry), { format, external: ["node:*"] }));
+  }
 }
 write("server-browser.js", bundle(join(here, "src/skin/server-browser.ts"), { format: "esm" }));
 cpSync(join(client, "sdk.wasm"), join(out, "sdk.wasm"));
@@ -62,12 +64,15 @@ const declarations = (...modules) => {
   // `Symbol.asyncDispose` needs the reference where the consumer's `lib` is older. `export {}` keeps helper types private.
   return `/// <reference lib="esnext.disposable" />\n${text}\nexport {};\n`;
 };
-const index = declarations("codes", "api/errors", "api/options", "api/credentials", "api/session", "api/rallyhere", "api/xsolla", "api/playfab-login", "api/playfab", "api/index");
-const serverTypes = declarations("codes", "api/errors", "api/options", "api/playfab-login", "api/playfab-server", "api/server");
+const index = declarations("codes", "api/errors", "api/store", "api/options", "api/credentials", "api/session", "api/rallyhere", "api/xsolla", "api/playfab-login", "api/playfab", "api/index");
+const serverTypes = declarations("codes", "api/errors", "api/store", "api/options", "api/playfab-login", "api/playfab-server", "api/server");
 write("index.d.ts", index);
 write("index.d.cts", index);
 write("server.d.ts", serverTypes);
 write("server.d.cts", serverTypes);
 for (const name of ["messages.d.ts", "messages.d.cts"]) cpSync(join(types, "api/messages.d.ts"), join(out, name));
+for (const name of ["stores", "node-store"]) {
+  for (const end of ["d.ts", "d.cts"]) write(`${name}.${end}`, declarations("api/store", `api/${name}`));
+}
 write("slim.d.ts", `export * from "./index.js";\n\n${readFileSync(join(types, "api/slim.d.ts"), "utf8")}`);
 rmSync(types, { recursive: true });

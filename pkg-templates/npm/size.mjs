@@ -1,6 +1,6 @@
 // `node size.mjs <row>=<folder>…`: measures what a page downloads, as JSON. Each folder holds glue.js and sdk.wasm of one
 // build. The JavaScript is `playerlink/slim` with that build's clients, bundled and minified as an application would.
-// `playerlink/messages` is a row of its own: only who imports it downloads it.
+// `playerlink/messages` and `playerlink/stores` are rows of their own: only who imports them downloads them.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync, cpSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -53,6 +53,8 @@ const rows = process.argv.slice(2).map((argument) => {
   const sum = (key) => wasm[key] + js[key];
   return { name, raw: sum("raw"), gzip: sum("gzip"), brotli: sum("brotli"), wasm, js };
 });
-const messages = bundle(join(here, "src/skin/messages.ts"), { format: "esm", minify: true });
-rows.push({ name: "messages", ...measure(Buffer.from(messages)) });
+for (const [name, entry] of [["messages", "messages.ts"], ["stores", "stores-entry.ts"]]) {
+  const text = bundle(join(here, "src/skin", entry), { format: "esm", minify: true });
+  rows.push({ name, ...measure(Buffer.from(text)) });
+}
 console.log(JSON.stringify(rows));

@@ -11,6 +11,8 @@ mod native;
 mod signals;
 #[cfg(feature = "sim")]
 mod sim;
+#[cfg(all(feature = "native", not(all(target_family = "wasm", target_os = "unknown"))))]
+mod stores;
 #[cfg(all(feature = "web", target_family = "wasm", target_os = "unknown"))]
 pub(crate) mod web;
 
@@ -19,6 +21,12 @@ pub use native::{NativeHost, NativeLock};
 pub use signals::{Listening, Signal, SignalListener, Signals};
 #[cfg(feature = "sim")]
 pub use sim::{SimHost, SimLock, SimReply};
+#[cfg(all(feature = "keyring", not(all(target_family = "wasm", target_os = "unknown"))))]
+pub use stores::KeyringStore;
+#[cfg(all(feature = "native", not(all(target_family = "wasm", target_os = "unknown"))))]
+pub use stores::{
+    FileStore, KeyValue, KeyValueStore, MemoryStore, SessionStore, StoreFuture, StoreLock, from_key_value,
+};
 
 /// `Send` everywhere but in WebAssembly, where a host may hold JavaScript values.
 #[cfg(not(target_family = "wasm"))]
@@ -86,6 +94,11 @@ pub trait Host: MaybeSend + MaybeSync + 'static {
         expected: Option<&str>,
         next: Option<&str>,
     ) -> impl Future<Output = Result<bool, HostError>> + MaybeSend;
+
+    /// Whether what is stored outlives the tab or program. May become `false` when the store gives up on the disk.
+    fn is_durable(&self) -> bool {
+        true
+    }
 
     /// What holds a lock of [`lock`](Self::lock): dropping it gives the lock back. `()` for a host without locks.
     type Lock: MaybeSend;

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -11,8 +10,8 @@ use tokio::runtime::Handle;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use super::{
-    Host, HostError, Listening, LogLevel, MaybeSend, Signal, SignalListener, Signals, TransportError,
-    TransportErrorKind,
+    FileStore, Host, HostError, Listening, LogLevel, MaybeSend, MemoryStore, SessionStore, Signal, SignalListener,
+    Signals, StoreLock, TransportError, TransportErrorKind,
 };
 use crate::error::{Error, Result};
 use crate::http::{MAX_BODY, Method, Request, Response};
@@ -21,7 +20,7 @@ type Logger = Arc<dyn Fn(LogLevel, &'static str, &[(&'static str, &str)]) + Send
 
 /// The host for desktop programs and game servers. Cheap to clone; clones share the store.
 ///
-/// Sessions are kept in memory unless [`store_in`](Self::store_in) names a folder.
+/// Sessions are kept in memory unless [`store_in`](Self::store_in) names a folder or [`store`](Self::store) another place.
 #[derive(Clone)]
 pub struct NativeHost {
     runtime: Handle,
@@ -29,16 +28,11 @@ pub struct NativeHost {
     plain: reqwest::Client,
     /// For https; made at the first use, since loading the system's certificates takes time and may fail.
     secure: Arc<OnceLock<reqwest::Client>>,
-    store: Arc<Store>,
+    store: Arc<dyn SessionStore>,
     locks: Arc<Mutex<HashMap<String, Arc<AsyncMutex<()>>>>>,
     started: Instant,
     signals: Signals,
     logger: Option<Logger>,
-}
-
-enum Store {
-    Memory(Mutex<HashMap<String, String>>),
-    Folder(PathBuf),
 }
 
 impl NativeHost {
@@ -61,7 +55,7 @@ impl NativeHost {
             runtime,
             plain,
             secure: Arc::new(OnceLock::new()),
-            store: Arc::new(Store::Memory(Mutex::new(HashMap::new()))),
+            store: Arc::new(MemoryStore::default()),
             locks: Arc::new(Mutex::new(HashMap::new())),
             started: Instant::now(),
             signals: Signals::default(),
@@ -69,11 +63,17 @@ impl NativeHost {
         })
     }
 
-    /// Keeps sessions in files of this folder, readable by this user only. The folder is made when it is missing.
+    /// Keeps sessions there.
     #[must_use]
-    pub fn store_in(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.store = Arc::new(Store::Folder(folder.into()));
+    pub fn store(mut self, store: impl SessionStore) -> Self {
+        self.store = Arc::new(store);
         self
+    }
+
+    /// Keeps sessions in files of this folder, readable by this user only: short for `store(FileStore::new(folder))`.
+    #[must_use]
+    pub fn store_in(self, folder: impl Into<PathBuf>) -> Self {
+        self.store(FileStore::new(folder))
     }
 
     /// Receives log lines. They never hold a secret.
@@ -126,22 +126,18 @@ impl Host for NativeHost {
     async fn send(&self, request: Request) -> std::result::Result<Response, TransportError> {
         let client = self.client(&request.url)?;
         let deadline = Duration::from_millis(request.timeout_ms);
-        // On the runtime's own thread, so that any executor may poll the caller; dropped with the caller.
-        let task = AbortOnDrop(self.runtime.spawn(async move {
+        let exchanged = self.on_runtime(async move {
             match tokio::time::timeout(deadline, exchange(client, request)).await {
                 Ok(result) => result,
                 Err(_) => Err(TransportError::new(TransportErrorKind::Timeout, "deadline")),
             }
-        }));
-        task.await
+        });
+        let ended = || TransportError::new(TransportErrorKind::Network, "the runtime was shut down");
+        exchanged.await.ok_or_else(ended)?
     }
 
     async fn sleep(&self, ms: u64) {
-        let _ = AbortOnDrop(self.runtime.spawn(async move {
-            tokio::time::sleep(Duration::from_millis(ms)).await;
-            Ok(())
-        }))
-        .await;
+        let _ = self.on_runtime(async move { tokio::time::sleep(Duration::from_millis(ms)).await }).await;
     }
 
     #[expect(clippy::disallowed_methods, reason = "this host is where the core's clock comes from")]
@@ -163,14 +159,8 @@ impl Host for NativeHost {
     }
 
     async fn load(&self, key: &str) -> std::result::Result<Option<String>, HostError> {
-        match &*self.store {
-            Store::Memory(map) => Ok(map.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()),
-            Store::Folder(folder) => {
-                let path = file_of(folder, key);
-                let key = key.to_owned();
-                self.blocking(move || read(&path, &key)).await
-            }
-        }
+        let (store, key) = (self.store.clone(), key.to_owned());
+        self.on_runtime(async move { store.load(&key).await }).await.ok_or_else(ended)?
     }
 
     async fn compare_and_swap(
@@ -179,24 +169,15 @@ impl Host for NativeHost {
         expected: Option<&str>,
         next: Option<&str>,
     ) -> std::result::Result<bool, HostError> {
-        match &*self.store {
-            Store::Memory(map) => {
-                let mut map = map.lock().unwrap_or_else(PoisonError::into_inner);
-                if map.get(key).map(String::as_str) != expected {
-                    return Ok(false);
-                }
-                match next {
-                    Some(text) => map.insert(key.to_owned(), text.to_owned()),
-                    None => map.remove(key),
-                };
-                Ok(true)
-            }
-            Store::Folder(folder) => {
-                let (folder, path, key) = (folder.clone(), file_of(folder, key), key.to_owned());
-                let (expected, next) = (expected.map(str::to_owned), next.map(str::to_owned));
-                self.blocking(move || swap(&folder, &path, &key, expected.as_deref(), next.as_deref())).await
-            }
-        }
+        let (store, key) = (self.store.clone(), key.to_owned());
+        let (expected, next) = (expected.map(str::to_owned), next.map(str::to_owned));
+        let swapped =
+            self.on_runtime(async move { store.compare_and_swap(&key, expected.as_deref(), next.as_deref()).await });
+        swapped.await.ok_or_else(ended)?
+    }
+
+    fn is_durable(&self) -> bool {
+        self.store.is_durable()
     }
 
     type Lock = NativeLock;
@@ -204,10 +185,13 @@ impl Host for NativeHost {
     async fn lock(&self, name: &str) -> Option<NativeLock> {
         let lock = {
             let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
+            locks.retain(|_, lock| Arc::strong_count(lock) > 1);
             locks.entry(name.to_owned()).or_default().clone()
         };
         let in_process = lock.lock_owned().await;
-        Some(NativeLock { _between_processes: self.lock_folder(name).await, _in_process: in_process })
+        let (store, name) = (self.store.clone(), name.to_owned());
+        let between = self.on_runtime(async move { store.lock(&name).await }).await?.ok()??;
+        Some(NativeLock { _between_processes: between, _in_process: in_process })
     }
 
     fn listen(&self, listener: SignalListener) -> Listening {
@@ -224,36 +208,21 @@ impl Host for NativeHost {
 /// A lock of [`NativeHost`]; given back when dropped.
 #[derive(Debug)]
 pub struct NativeLock {
-    // The file first: who waits in this process must find it free.
-    _between_processes: Option<std::fs::File>,
+    // The store's first: who waits in this process must find it free.
+    _between_processes: StoreLock,
     _in_process: OwnedMutexGuard<()>,
 }
 
 impl NativeHost {
-    /// The lock against other processes that keep their sessions in the same folder. When it is not to be had in time,
-    /// the work goes on without: the store's compare-and-swap still decides who wins.
-    async fn lock_folder(&self, name: &str) -> Option<std::fs::File> {
-        let Store::Folder(folder) = &*self.store else { return None };
-        for _ in 0..LOCK_TRIES {
-            let (folder, path) = (folder.clone(), file_of(folder, name).with_extension("lock"));
-            match self.blocking(move || try_lock(&folder, &path)).await {
-                Ok(Some(file)) => return Some(file),
-                Ok(None) => self.sleep(LOCK_PAUSE_MS).await,
-                Err(_) => return None,
-            }
-        }
-        None
+    /// Runs a future in the runtime, so that any executor may poll the caller; it is dropped with the caller. `None` when
+    /// the runtime was shut down.
+    async fn on_runtime<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Option<T> {
+        AbortOnDrop(self.runtime.spawn(work)).await
     }
+}
 
-    async fn blocking<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> io::Result<T> + Send + 'static,
-    ) -> std::result::Result<T, HostError> {
-        match self.runtime.spawn_blocking(work).await {
-            Ok(result) => result.map_err(|error| HostError(error.kind().to_string())),
-            Err(_) => Err(HostError("the store's task was ended".into())),
-        }
-    }
+fn ended() -> HostError {
+    HostError("the store's task was ended".into())
 }
 
 async fn exchange(client: reqwest::Client, request: Request) -> std::result::Result<Response, TransportError> {
@@ -301,16 +270,13 @@ async fn exchange(client: reqwest::Client, request: Request) -> std::result::Res
 }
 
 /// A spawned task that ends with whoever waits for it.
-struct AbortOnDrop<T>(tokio::task::JoinHandle<std::result::Result<T, TransportError>>);
+struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
 
 impl<T> Future for AbortOnDrop<T> {
-    type Output = std::result::Result<T, TransportError>;
+    type Output = Option<T>;
 
     fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
-        std::pin::Pin::new(&mut self.0).poll(context).map(|joined| {
-            joined
-                .unwrap_or_else(|_| Err(TransportError::new(TransportErrorKind::Network, "the runtime was shut down")))
-        })
+        std::pin::Pin::new(&mut self.0).poll(context).map(std::result::Result::ok)
     }
 }
 
@@ -318,80 +284,6 @@ impl<T> Drop for AbortOnDrop<T> {
     fn drop(&mut self) {
         self.0.abort();
     }
-}
-
-/// Keys may be longer than a file's name, and differ in nothing but case: the name is a hash of the key (FNV-1a with
-/// 128 bits), and the file begins with the key itself.
-fn file_of(folder: &Path, key: &str) -> PathBuf {
-    let mut hash: u128 = 0x6C62_272E_07BB_0142_62B8_2175_6295_C58D;
-    for byte in key.bytes() {
-        hash = (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013B);
-    }
-    folder.join(format!("{hash:032x}.json"))
-}
-
-/// The text under that key; a file that is not of that key, or damaged, holds none.
-fn read(path: &Path, key: &str) -> io::Result<Option<String>> {
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(String::from_utf8(bytes)
-            .ok()
-            .and_then(|text| text.strip_prefix(key).and_then(|rest| rest.strip_prefix('\n')).map(str::to_owned))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-fn swap(folder: &Path, path: &Path, key: &str, expected: Option<&str>, next: Option<&str>) -> io::Result<bool> {
-    private_folder(folder)?;
-    let guard = private_file(&folder.join(".lock"))?;
-    guard.lock()?;
-    if read(path, key)?.as_deref() != expected {
-        return Ok(false);
-    }
-    match next {
-        None if expected.is_none() => {}
-        None => std::fs::remove_file(path)?,
-        Some(text) => {
-            let draft = path.with_extension("new");
-            let _ = std::fs::remove_file(&draft);
-            let mut file = private_file(&draft)?;
-            io::Write::write_all(&mut file, [key, "\n", text].concat().as_bytes())?;
-            file.sync_all()?;
-            std::fs::rename(&draft, path)?;
-        }
-    }
-    Ok(true)
-}
-
-/// How often, and how many milliseconds apart, a lock that another process holds is tried: a little longer than one
-/// rotation may take.
-const LOCK_TRIES: u32 = 600;
-const LOCK_PAUSE_MS: u64 = 25;
-
-fn try_lock(folder: &Path, path: &Path) -> io::Result<Option<std::fs::File>> {
-    private_folder(folder)?;
-    let file = private_file(path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
-        Err(std::fs::TryLockError::Error(error)) => Err(error),
-    }
-}
-
-fn private_folder(path: &Path) -> io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
-fn private_file(path: &Path) -> io::Result<std::fs::File> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 impl std::fmt::Debug for NativeHost {

@@ -1,5 +1,5 @@
-//! The host for browsers and Node: `Date`, `performance` and `crypto` directly; HTTP, waiting, the store, the lock and
-//! the log through the JavaScript skin, which only does what it is told.
+//! The host for browsers and Node: `Date`, `performance` and `crypto` directly; HTTP, waiting, the store, the lock, the
+//! news of other tabs and the log through the JavaScript skin, which only does what it is told.
 //!
 //! HTTP is one hook and not gloo-net and web-sys here, which as wasm weigh several times what the same lines weigh as
 //! JavaScript (`cargo xtask size`).
@@ -10,7 +10,9 @@ use js_sys::{Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::{Host, HostError, LogLevel, MaybeSend, TransportError, TransportErrorKind};
+use super::{
+    Host, HostError, Listening, LogLevel, MaybeSend, Signal, SignalListener, TransportError, TransportErrorKind,
+};
 use crate::bindings::web::tasks;
 use crate::http::{MAX_BODY, Request, Response};
 use crate::json::{Json, Object as JsonObject};
@@ -32,8 +34,16 @@ extern "C" {
     fn sleep(this: &Hooks, ms: f64) -> Result<Task, JsValue>;
     #[wasm_bindgen(method, getter)]
     fn store(this: &Hooks) -> StoreHook;
-    #[wasm_bindgen(method, getter)]
-    fn lock(this: &Hooks) -> Option<Function>;
+    #[wasm_bindgen(method)]
+    fn durable(this: &Hooks) -> bool;
+    #[wasm_bindgen(method, catch)]
+    fn lock(this: &Hooks, name: &str) -> Result<Option<Task>, JsValue>;
+    #[wasm_bindgen(method)]
+    fn broadcast(this: &Hooks, key: &str, generation: f64);
+    #[wasm_bindgen(method)]
+    fn listen(this: &Hooks, tell: &JsValue) -> Task;
+    #[wasm_bindgen(method)]
+    fn online(this: &Hooks) -> bool;
     #[wasm_bindgen(method, getter)]
     fn log(this: &Hooks) -> Option<Function>;
 
@@ -59,8 +69,8 @@ impl WebHost {
     }
 }
 
-/// Stops the task when its waiter is gone; without effect when it is done.
-struct Stop(Task);
+/// Stops the task when its waiter is gone; without effect when it is done. A lock is given back by it.
+pub(crate) struct Stop(Task);
 
 impl Drop for Stop {
     fn drop(&mut self) {
@@ -118,11 +128,35 @@ impl Host for WebHost {
         Ok(swapped.is_truthy())
     }
 
-    type Lock = Held;
+    fn is_durable(&self) -> bool {
+        self.0.durable()
+    }
 
-    async fn lock(&self, name: &str) -> Option<Held> {
-        let lock = self.0.lock()?;
-        settled(lock.call1(&JsValue::NULL, &name.into())).await.ok().and_then(Held::new)
+    type Lock = Stop;
+
+    async fn lock(&self, name: &str) -> Option<Stop> {
+        let task = Stop(self.0.lock(name).ok()??);
+        task.result().await.ok().map(|_| task)
+    }
+
+    fn broadcast(&self, key: &str, generation: u64) {
+        self.0.broadcast(key, generation as f64);
+    }
+
+    fn listen(&self, listener: SignalListener) -> Listening {
+        // Of the type that `JsFuture` has, so that both share their way in.
+        let tell = Closure::<dyn FnMut(JsValue) -> Result<(), JsError>>::new(move |news: JsValue| {
+            if let Some(signal) = news.as_string().and_then(|news| signal(&news)) {
+                listener(&signal);
+            }
+            Ok(())
+        });
+        let task = Stop(self.0.listen(tell.as_ref()));
+        Listening::until(move || drop((task, tell)))
+    }
+
+    fn is_online(&self) -> bool {
+        self.0.online()
     }
 
     fn log(&self, level: LogLevel, event: &'static str, fields: &[(&'static str, &str)]) {
@@ -135,25 +169,22 @@ impl Host for WebHost {
     }
 }
 
-/// Releases the skin's lock when the work is done or given up.
-pub(crate) struct Held(Function);
-
-impl Held {
-    fn new(release: JsValue) -> Option<Self> {
-        release.dyn_into().ok().map(Self)
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        let _ = self.0.call0(&JsValue::NULL);
-    }
-}
-
 /// A value or a promise of one, from code that may also throw.
 async fn settled(value: Result<JsValue, JsValue>) -> Result<JsValue, HostError> {
     let failed = |_| HostError("the store threw or rejected".into());
     JsFuture::from(Promise::resolve(&value.map_err(failed)?)).await.map_err(failed)
+}
+
+/// What the skin tells: two words, or the JSON of what another tab said, which may be anything.
+fn signal(news: &str) -> Option<Signal> {
+    Some(match news {
+        "online" => Signal::Online,
+        "resumed" => Signal::Resumed,
+        _ => {
+            let news = Json::parse_object(news.as_bytes())?;
+            Signal::Changed { key: news.text("key")?, generation: news.count("generation")? }
+        }
+    })
 }
 
 /// The request as the skin reads it.

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::events::{Snapshot, Subscription};
+use super::events::{Durability, Snapshot, Subscription};
 use super::flight::Flight;
 use super::identity::Change;
 use super::keeper::{self, Bell};
@@ -121,7 +121,7 @@ impl<H: Host> Session<H> {
 
     /// What can be seen of the session now.
     pub fn snapshot(&self) -> Snapshot {
-        self.state().snapshot()
+        self.shown(&self.state())
     }
 
     /// Calls `listener` after each change that can be seen, until the subscription is dropped. It may call anything of
@@ -391,18 +391,24 @@ impl<H: Host> Session<H> {
         Error::session_over(reason)
     }
 
+    /// What has been stored in memory only is not durable, whatever the store answered.
+    fn shown(&self, state: &State) -> Snapshot {
+        let snapshot = state.snapshot();
+        if self.0.host.is_durable() { snapshot } else { Snapshot { durability: Durability::Memory, ..snapshot } }
+    }
+
     /// Tells the listeners, outside every lock, if something they can see is different from what they were last shown.
     pub(super) fn notify(&self) {
         let (snapshot, listeners) = {
             let mut state = self.state();
-            let now = state.snapshot();
+            let now = self.shown(&state);
             let shown = (now.status, now.player, now.durability);
             if state.shown.as_ref() == Some(&shown) {
                 return;
             }
             state.shown = Some(shown);
             state.revision += 1;
-            (state.snapshot(), state.listeners.clone())
+            (self.shown(&state), state.listeners.clone())
         };
         for (_, listener) in listeners {
             listener(&snapshot);

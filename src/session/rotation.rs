@@ -100,9 +100,10 @@ impl<H: Host> Session<H> {
         }
         let (flight, pilot) = Flight::take_off();
         state.flight = Some(flight.clone());
+        let since = state.live.generation;
         // A host may poll at once what it is given.
         drop(state);
-        self.0.host.spawn(self.clone().fly(flight.clone(), pilot));
+        self.0.host.spawn(self.clone().fly(flight.clone(), pilot, since));
         flight
     }
 
@@ -116,8 +117,8 @@ impl<H: Host> Session<H> {
         })
     }
 
-    async fn fly(self, flight: Flight, pilot: Pilot) {
-        let result = self.rotate_locked().await;
+    async fn fly(self, flight: Flight, pilot: Pilot, since: u64) {
+        let result = self.rotate_locked(since).await;
         let asked = {
             let mut state = self.state();
             if state.flight.as_ref().is_some_and(|current| current.is(&flight)) {
@@ -162,7 +163,7 @@ impl<H: Host> Session<H> {
 
     /// Refreshes under the lock, where there is one and it is free before long: a tab that is frozen with the lock in
     /// its hands stops nobody for ever.
-    fn rotate_locked(&self) -> Boxed<'_, Result<()>> {
+    fn rotate_locked(&self, since: u64) -> Boxed<'_, Result<()>> {
         Box::pin(async move {
             // A token that is asked for while the player may be changing could be of either.
             let ends_at = self.0.host.monotonic().saturating_add(self.0.service.timeout_ms());
@@ -171,14 +172,14 @@ impl<H: Host> Session<H> {
             }
             let name = self.0.slot.as_ref().map_or("playerlink", |slot| &slot.record);
             if is_planted(Mutant::DropLock) {
-                return self.rotate(true).await;
+                return self.rotate(true, since).await;
             }
             let patience = if is_planted(Mutant::StealLock) { 0 } else { self.lease_ms() };
             let held = match first(self.0.host.lock(name), self.0.host.sleep(patience)).await {
                 Either::A(lock) => lock,
                 Either::B(()) => None,
             };
-            let result = self.rotate(held.is_some() || is_planted(Mutant::StealLock)).await;
+            let result = self.rotate(held.is_some() || is_planted(Mutant::StealLock), since).await;
             drop(held);
             result
         })
@@ -190,9 +191,9 @@ impl<H: Host> Session<H> {
 
     /// Swaps the refresh token. A tab that loses the race to another has what that one got, and, should that be spent
     /// already, tries once with it. An answer that was lost is asked for once more.
-    fn rotate(&self, locked: bool) -> Boxed<'_, Result<()>> {
+    fn rotate(&self, locked: bool, since: u64) -> Boxed<'_, Result<()>> {
         Box::pin(async move {
-            if !is_planted(Mutant::DropReread) && self.adopt().await? {
+            if !is_planted(Mutant::DropReread) && self.adopt_since(since).await? {
                 return Ok(());
             }
             if let Some(error) = self.paused(&self.state(), true) {
@@ -201,7 +202,7 @@ impl<H: Host> Session<H> {
             let began = self.0.host.monotonic();
             let mut lost = 0;
             loop {
-                let (live, unknown) = match self.clear_for(locked).await? {
+                let (live, unknown) = match self.clear_for(locked, since).await? {
                     Clearance::Served => return Ok(()),
                     Clearance::Send(live, unknown) => (live, unknown),
                 };
@@ -235,7 +236,7 @@ impl<H: Host> Session<H> {
                     // Once more, after a look whether another tab got an answer.
                     self.state().failures += 1;
                     self.0.host.sleep(LOOK_AGAIN_MS).await;
-                    if !is_planted(Mutant::ReplayWithoutReread) && self.adopt().await? {
+                    if !is_planted(Mutant::ReplayWithoutReread) && self.adopt_since(since).await? {
                         return Ok(());
                     }
                     continue;
@@ -289,7 +290,7 @@ impl<H: Host> Session<H> {
     /// Notes in the store that the refresh token is about to be sent, so that whoever comes after a crash or a lost
     /// answer knows. Without the lock, that note is the lease: while another tab's is young, this one waits for what it
     /// brings.
-    fn clear_for(&self, locked: bool) -> Boxed<'_, Result<Clearance>> {
+    fn clear_for(&self, locked: bool, since: u64) -> Boxed<'_, Result<Clearance>> {
         Box::pin(async move {
             loop {
                 let spent = {
@@ -310,7 +311,7 @@ impl<H: Host> Session<H> {
                 };
                 if waits {
                     self.0.host.sleep(LOOK_AGAIN_MS).await;
-                    if self.adopt().await? {
+                    if self.adopt_since(since).await? {
                         return Ok(Clearance::Served);
                     }
                     continue;
@@ -321,7 +322,7 @@ impl<H: Host> Session<H> {
                 let began = (self.0.host.now(), self.0.host.monotonic());
                 let is_careless = is_planted(Mutant::DropReread) || is_planted(Mutant::ReplayWithoutReread);
                 if !is_careless && self.note(&live, expected.as_deref()).await == Some(false) {
-                    if self.adopt().await? {
+                    if self.adopt_since(since).await? {
                         return Ok(Clearance::Served);
                     }
                     // Whoever cannot say what is in the store goes by what they have.
@@ -336,7 +337,7 @@ impl<H: Host> Session<H> {
                 // Whoever was frozen in the middle of that is not the one any more.
                 if !is_careless && took > SLOW_NOTE_MS {
                     let generation = live.generation;
-                    if self.adopt().await? {
+                    if self.adopt_since(since).await? {
                         return Ok(Clearance::Served);
                     }
                     if self.state().live.generation != generation {
@@ -426,6 +427,17 @@ impl<H: Host> Session<H> {
                     Err(if servable { Error::session_over(reason) } else { self.end(reason) })
                 }
             }
+        })
+    }
+
+    /// The same for a flight that began when the record was of generation `since`: what it waits for may have been taken
+    /// over by the keeper, who hears of it when the other tab does not hold the lock any more.
+    fn adopt_since(&self, since: u64) -> Boxed<'_, Result<bool>> {
+        Box::pin(async move {
+            let served = self.adopt().await?;
+            let state = self.state();
+            let is_new = state.live.generation > since;
+            Ok(served || is_new && !state.is_stale() && self.decide(&state) == Decision::Serve)
         })
     }
 

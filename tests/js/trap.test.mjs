@@ -70,7 +70,7 @@ test("a trap after an answer arrived, where nobody is calling, rejects too and d
 test("a lock that was held when the module trapped is given back", async (t) => {
   // Web Locks as browsers have them; Node 20 has none.
   const held = new Set();
-  const request = async (name, callback) => {
+  const request = async (name, _options, callback) => {
     held.add(name);
     await callback().finally(() => held.delete(name));
   };
@@ -78,9 +78,10 @@ test("a lock that was held when the module trapped is given back", async (t) => 
   Object.defineProperty(globalThis, "navigator", { configurable: true, value: { locks: { request } } });
   t.after(() => (before ? Object.defineProperty(globalThis, "navigator", before) : delete globalThis.navigator));
 
-  const { createRallyHereClient } = await slim(broken(/^sessioncore_logout$/));
+  const { createRallyHereClient, memoryStore } = await slim(broken(/^sessioncore_logout$/));
   const services = createServices();
-  const rallyhere = await createRallyHereClient(rallyhereOptions(services));
+  const { load, compareAndSwap } = memoryStore(); // without its own lock
+  const rallyhere = await createRallyHereClient({ ...rallyhereOptions(services), store: { load, compareAndSwap } });
   const session = await rallyhere.login(steam);
   services.hang();
   const refresh = session.refresh().catch((error) => error);

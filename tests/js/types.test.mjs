@@ -17,7 +17,7 @@ const compile = async (name, files, compilerOptions) => {
   await assert.doesNotReject(node(tsc, "--project", project, "--pretty", "false").catch((error) => Promise.reject(error)));
 };
 
-const all = ["consumer.ts", "messages.ts", "playfab.ts", "server.ts", "slim.ts", "xsolla.ts"];
+const all = ["consumer.ts", "messages.ts", "playfab.ts", "server.ts", "slim.ts", "stores.ts", "xsolla.ts"];
 
 test("a bundled page", () => compile("page", all, { module: "ESNext", moduleResolution: "bundler", lib: ["ES2022", "DOM"] }));
 
@@ -25,10 +25,10 @@ test("an ES module in Node, with `await using`", () =>
   compile("node", ["disposal.mts", "messages.ts"], { module: "NodeNext", lib: ["ES2022", "DOM", "ESNext.Disposable"] }));
 
 test("CommonJS in Node 18 terms", () =>
-  compile("cjs", ["consumer.ts", "messages.ts", "playfab.ts", "server.ts"], { module: "Node16", moduleResolution: "node16", lib: ["ES2022", "DOM"] }));
+  compile("cjs", ["consumer.ts", "messages.ts", "node-store.ts", "playfab.ts", "server.ts", "stores.ts"], { module: "Node16", moduleResolution: "node16", lib: ["ES2022", "DOM"] }));
 
 test("a Node program without the DOM's types", () =>
-  compile("plain", ["consumer.ts", "messages.ts", "playfab.ts", "server.ts"], {
+  compile("plain", ["consumer.ts", "messages.ts", "node-store.ts", "playfab.ts", "server.ts", "stores.ts"], {
     module: "NodeNext",
     lib: ["ES2022"],
     types: ["node"],

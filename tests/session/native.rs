@@ -1,6 +1,7 @@
 //! The same on the native host: real threads, real HTTP, files that two programs share.
 
 use emulator::rallyhere::Rotation;
+use playerlink::Durability;
 use playerlink::host::NativeHost;
 use playerlink::rallyhere::{Config, Credential, RallyHere};
 
@@ -66,6 +67,20 @@ async fn two_programs_over_one_folder_rotate_once_and_both_live() {
     one.logout().await;
     assert!(two.refresh().await.is_err(), "signed out in both");
     assert!(program().restore().await.is_none());
+}
+
+#[tokio::test]
+async fn a_session_in_memory_does_not_say_that_a_restart_finds_it() {
+    let folder = Folder::new("durability");
+    let served = Served::start().await;
+    let client = |host| RallyHere::new(Config::base_url(&served.url).client("game", "game-secret"), host).unwrap();
+    for (host, durability) in [
+        (NativeHost::new().unwrap(), Durability::Memory),
+        (NativeHost::new().unwrap().store_in(&folder.0), Durability::Durable),
+    ] {
+        let session = client(host).login(Credential::steam("emu.s1")).await.unwrap();
+        assert_eq!(session.snapshot().durability, durability);
+    }
 }
 
 #[cfg(unix)]

@@ -1,12 +1,17 @@
 //! Two sessions over one store, as two tabs or processes have them.
 
+use std::pin::Pin;
+
 use emulator::rallyhere::Rotation;
+use playerlink::host::{Host as _, Signal};
 use playerlink::rallyhere::Credential;
-use playerlink::{ErrorKind, SessionOverReason, Status};
+use playerlink::{ErrorKind, Result, Secret, SessionOverReason, Status};
 
 use crate::spy::Spy;
 use crate::support::all;
 use crate::support::world::World;
+
+type Boxed<'a> = Pin<Box<dyn Future<Output = Result<Secret>> + 'a>>;
 
 const HOUR: u64 = 3_600_000;
 
@@ -46,6 +51,34 @@ fn a_tab_adopts_what_another_has_rotated_before() {
         assert_eq!(world.run(one.access_token()).unwrap(), token);
         assert_eq!(world.count(), 0);
     }
+}
+
+#[test]
+fn a_tab_that_hears_of_the_new_token_while_it_waits_for_the_lock_does_not_refresh_once_more() {
+    let world = strict();
+    // The one that rotates does not ask for the lock, so that the other one can wait for it meanwhile.
+    let spy = Spy::without_locks(&world);
+    let one = world.run(spy.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
+    let two = world.run(world.rallyhere().restore()).unwrap();
+    let stored = world.host.stored();
+    let (key, _) = stored.iter().find(|(key, _)| key.contains("/account/")).unwrap();
+    world.run(world.host.sleep(1));
+    // As after sleep: no timer has noticed yet.
+    world.host.set_wall_clock(world.host.now() + HOUR);
+    world.forget();
+    let held = world.run(world.host.lock(key)).unwrap();
+    let rotates = async {
+        world.host.sleep(50).await;
+        one.access_token().await.unwrap();
+        // Its keeper has it before the lock is free.
+        world.host.signal(&Signal::Changed { key: key.clone(), generation: 2 });
+        world.host.sleep(50).await;
+        drop(held);
+        one.access_token().await
+    };
+    let tokens = world.run(all([Box::pin(rotates) as Boxed<'_>, Box::pin(two.access_token())]));
+    assert_eq!(tokens[0].clone().unwrap(), tokens[1].clone().unwrap());
+    assert_eq!(world.count(), 1);
 }
 
 #[test]

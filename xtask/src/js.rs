@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::process::{progress, run};
+use crate::process::{cargo, progress, run};
 use crate::wasm::Mode;
 use crate::{Result, files, npm, setup};
 
@@ -12,11 +12,13 @@ pub(crate) fn test() -> Result {
     let folder = files::root().join("tests/js");
     setup::npm_packages("tests/js")?;
     let browser = setup::browser()?;
+    run(cargo().args(["build", "--quiet", "--package", "emulator"]))?;
     progress("test", "the npm package in Node, TypeScript, Vite and Chromium");
     run(Command::new("node")
         // One file after the other: browsers and bundlers next to each other only wait for each other.
         .args(["--test", "--test-concurrency=1"])
         .current_dir(&folder)
         .env("PLAYERLINK_TARBALL", tarball)
+        .env("EMULATOR", files::target().join("debug").join(format!("emulator{}", std::env::consts::EXE_SUFFIX)))
         .env("CHROME", browser))
 }

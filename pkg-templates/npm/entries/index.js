@@ -5,7 +5,7 @@ import bytes from "./bytes.js";
 import { instantiate } from "./glue.js";
 import { createRuntime, openPlayFab, openRallyHere, openXsolla, unpack } from "./skin.js";
 
-export { isPlayerLinkError, localStorageStore, memoryStore } from "./skin.js";
+export { indexedDbStore, isPlayerLinkError, localStorageStore, memoryStore } from "./skin.js";
 
 const runtime = /* @__PURE__ */ createRuntime(instantiate, () => unpack(bytes));
 export const createPlayFabClient = (options) => openPlayFab(runtime, options);

@@ -3,7 +3,8 @@
 "use strict";
 const { readFileSync } = require("node:fs");
 const { instantiate, wasmLength } = require("./glue.cjs");
-const { createRuntime, isPlayerLinkError, localStorageStore, memoryStore, openPlayFab, openRallyHere, openXsolla } = require("./skin.cjs");
+const skin = require("./skin.cjs");
+const { createRuntime, openPlayFab, openRallyHere, openXsolla } = skin;
 
 const nearby = () => {
   try {
@@ -19,6 +20,7 @@ const runtime = createRuntime(instantiate, () => new WebAssembly.Module(nearby()
 exports.createPlayFabClient = (options) => openPlayFab(runtime, options);
 exports.createRallyHereClient = (options) => openRallyHere(runtime, options);
 exports.createXsollaClient = (options) => openXsolla(runtime, options);
-exports.isPlayerLinkError = isPlayerLinkError;
-exports.localStorageStore = localStorageStore;
-exports.memoryStore = memoryStore;
+exports.indexedDbStore = skin.indexedDbStore;
+exports.isPlayerLinkError = skin.isPlayerLinkError;
+exports.localStorageStore = skin.localStorageStore;
+exports.memoryStore = skin.memoryStore;

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { instantiate, wasmLength } from "./glue.js";
 import { createRuntime, openPlayFab, openRallyHere, openXsolla } from "./skin.js";
 
-export { isPlayerLinkError, localStorageStore, memoryStore } from "./skin.js";
+export { indexedDbStore, isPlayerLinkError, localStorageStore, memoryStore } from "./skin.js";
 
 const nearby = () => {
   try {

@@ -2,7 +2,7 @@
 import { instantiate } from "./glue.js";
 import { createRuntime, fail, openPlayFab, openRallyHere, openXsolla } from "./skin.js";
 
-export { isPlayerLinkError, localStorageStore, memoryStore } from "./skin.js";
+export { indexedDbStore, isPlayerLinkError, localStorageStore, memoryStore } from "./skin.js";
 
 let module;
 export const init = async (source) => {

@@ -3,7 +3,7 @@ import module from "./sdk.wasm";
 import { instantiate } from "./glue.js";
 import { createRuntime, openPlayFab, openRallyHere, openXsolla } from "./skin.js";
 
-export { isPlayerLinkError, localStorageStore, memoryStore } from "./skin.js";
+export { indexedDbStore, isPlayerLinkError, localStorageStore, memoryStore } from "./skin.js";
 
 const runtime = /* @__PURE__ */ createRuntime(instantiate, () => module);
 export const createPlayFabClient = (options) => openPlayFab(runtime, options);

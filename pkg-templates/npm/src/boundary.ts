@@ -1,6 +1,6 @@
 // The private contract between this skin and the wasm classes (src/bindings/web). Not part of the package's types.
 import type { InvalidField, PlayerLinkErrorBase, Agreements, ErrorKind, Restriction, SessionOverReason } from "./api/errors.js";
-import type { SessionStore } from "./api/options.js";
+import type { SessionStore } from "./api/store.js";
 import type { PlayerChange, SessionSnapshot } from "./api/session.js";
 
 /** Settles when the call is to be given up, or is over. */
@@ -21,8 +21,17 @@ export interface CoreHost {
   /** One HTTP exchange; never rejects. */
   exchange(request: Json<object>): Task<Json<object>>;
   sleep(ms: number): Task<void>;
-  store: SessionStore;
-  lock?(name: string): Promise<() => void>;
+  store: Pick<SessionStore, "load" | "compareAndSwap">;
+  /** Whether what is stored outlives the page or process. */
+  durable(): boolean;
+  /** Resolves when the lock is held; stopping gives it back, or up. Nothing where there are no locks. */
+  lock(name: string): Task<void> | undefined;
+  /** Tells other tabs of a record's new generation. */
+  broadcast(key: string, generation: number): void;
+  /** `online`, `resumed`, or the JSON of what another tab broadcast. */
+  listen(tell: (news: string) => void): { stop(): void };
+  /** `false` only when the browser says that there is no network. */
+  online(): boolean;
   log?(level: string, event: string, fields: Record<string, unknown>): void;
 }
 

@@ -18,7 +18,7 @@ const install = () => {
   // Offline: the package has no dependencies, and this is where we would notice one.
   execFileSync(npm, ["install", "--offline", "--no-audit", "--no-fund", "--silent", resolve(tarball)], { cwd: folder });
   cpSync(join(repository, "tests/packaging"), folder, { recursive: true });
-  cpSync(join(repository, "tests/js/support/services.mjs"), join(folder, "services.mjs"));
+  for (const name of ["services.mjs", "core-host.mjs"]) cpSync(join(repository, "tests/js/support", name), join(folder, name));
   return folder;
 };
 

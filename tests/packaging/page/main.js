@@ -6,7 +6,7 @@ import { createServices, rallyhereOptions } from "/services.mjs";
 const services = createServices();
 const rallyhere = await createRallyHereClient(rallyhereOptions(services));
 const session = await rallyhere.login({ grant: "steam", ticket: "14000000ab" });
-// A second client, as after a reload: localStorage is the default store here.
+// A second client, as after a reload: IndexedDB is the default store here.
 const again = await (await createRallyHereClient(rallyhereOptions(services))).restore();
 const server = await createXsollaServer({ clientId: 1, clientSecret: "never" }).catch((error) => error);
 globalThis.result = {

@@ -1,25 +1,10 @@
 // What a client is created with. Types only.
-
-/** A value, or a promise of it. */
-export type MaybePromise<T> = T | Promise<T>;
+import type { SessionStore } from "./store.js";
 
 /** The last argument of every asynchronous method. */
 export interface CallOptions {
   /** Ends the call with an error of kind `cancelled`. One that is already aborted sends nothing. */
   signal?: AbortSignal;
-}
-
-/**
- * Where sessions are kept: text by key. What is stored holds the refresh token, so a store of your own should be as
- * private as the platform allows.
- */
-export interface SessionStore {
-  load(key: string): MaybePromise<string | null>;
-  /**
-   * Sets `key` to `next` (`null`: removes it) if it still is `expected`, and says whether it was. That is what lets
-   * two tabs or processes share one session without losing a refresh token.
-   */
-  compareAndSwap(key: string, expected: string | null, next: string | null): MaybePromise<boolean>;
 }
 
 /** One thing that happened, for your log. Never a token, ticket, code or other secret. */
@@ -31,7 +16,10 @@ export interface LogEntry {
 
 /** What clients of every service can be created with. */
 export interface ClientOptions {
-  /** Default: `localStorageStore()` in a browser, `memoryStore()` elsewhere. */
+  /**
+   * Default: in a browser IndexedDB; where that fails `localStorage`; where that fails too, memory. Elsewhere memory.
+   * `playerlink/stores` and `playerlink/node-store` have others.
+   */
   store?: SessionStore;
   /** Instead of the global `fetch`: a proxy, a test, an emulator. */
   fetch?: typeof globalThis.fetch;

@@ -3,5 +3,5 @@ export { fail, isPlayerLinkError } from "./error.js";
 export { openPlayFab } from "./playfab.js";
 export { openRallyHere } from "./rallyhere.js";
 export { createRuntime, unpack } from "./runtime.js";
-export { localStorageStore, memoryStore } from "./stores.js";
+export { indexedDbStore, localStorageStore, memoryStore } from "./stores.js";
 export { openXsolla } from "./xsolla.js";

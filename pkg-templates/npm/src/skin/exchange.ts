@@ -108,12 +108,18 @@ const decode = (bytes: Uint8Array): string => {
   }
 };
 
+// A timer cannot be longer than 2^31 - 1 ms: a token of 30 days needs more than one.
+const LONGEST_MS = 2 ** 30;
+
 /** Waits, without keeping a Node process alive by itself. */
 export const sleep: CoreHost["sleep"] = (ms) => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const promise = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Math.min(ms, 0x7fff_ffff));
-    (timer as { unref?: () => void }).unref?.();
+    const wait = (left: number) => {
+      timer = setTimeout(() => (left > LONGEST_MS ? wait(left - LONGEST_MS) : resolve()), Math.min(left, LONGEST_MS));
+      (timer as { unref?: () => void }).unref?.();
+    };
+    wait(ms);
   });
   return { promise, stop: () => clearTimeout(timer) };
 };

@@ -1,9 +1,10 @@
 // One instance of the wasm module: loading it, calling into it, and giving it up when it traps.
 import type { PlayerLinkError } from "../api/errors.js";
-import type { CallOptions, ClientOptions, SessionStore } from "../api/options.js";
+import type { CallOptions, ClientOptions } from "../api/options.js";
 import type { CoreHost, Glue, Instantiate, Json } from "../boundary.js";
 import { exchange, sleep } from "./exchange.js";
 import { cancelled, fail, isPlayerLinkError, toError } from "./error.js";
+import { outside } from "./outside.js";
 import { defaultStore } from "./stores.js";
 
 type Callable = (...args: unknown[]) => unknown;
@@ -164,54 +165,44 @@ export const fromJson = <T>(text: Json<T> | undefined): T => (text === undefined
 /** The options for the core, as data only, and the host made of the rest, anew for each instance. */
 export const split = (options: ClientOptions): [object, HostFor] => {
   if (!isObject(options)) throw fail({ kind: "misuse", message: "the client's options are missing; pass an object" });
-  const { store = defaultStore(), fetch, log, ...data } = options;
+  const { log } = options;
+  const fellBack = (error: unknown, next: string) => {
+    const name = (error as Partial<Error> | undefined)?.name;
+    if (typeof log === "function") write(log, "warn", "store-fell-back", { next, error: String(name) });
+  };
+  const { store = defaultStore(fellBack), fetch, log: _, ...data } = options;
   for (const [name, value] of Object.entries({ fetch, log, "store.load": store?.load, "store.compareAndSwap": store?.compareAndSwap })) {
     const optional = value === undefined && !name.startsWith("store");
     if (typeof value !== "function" && !optional) throw fail({ kind: "misuse", message: `\`${name}\` is not a function` });
   }
-  return [data, (instance) => host(instance, store, fetch, log)];
+  return [
+    data,
+    (instance) => {
+      const host: CoreHost = {
+        ...outside(store, instance.held, () => instance.dead !== undefined),
+        exchange: exchange(fetch),
+        sleep,
+      };
+      if (log) host.log = (level, event, fields) => write(log, level, event, fields);
+      return host;
+    },
+  ];
+};
+
+type Log = NonNullable<ClientOptions["log"]>;
+
+const write = (log: Log, level: string, event: string, fields: Record<string, unknown>): void => {
+  try {
+    log({ level, event, fields });
+  } catch {
+    // A log that throws must not end a sign-in.
+  }
 };
 
 /** What callers without types pass may be anything. */
 export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 type HostFor = (instance: Instance) => CoreHost;
-
-const host = (
-  instance: Instance,
-  store: SessionStore,
-  fetch: ClientOptions["fetch"],
-  log: ClientOptions["log"],
-): CoreHost => {
-  const host: CoreHost = { store, exchange: exchange(fetch), sleep };
-  if (log) {
-    host.log = (level, event, fields) => {
-      try {
-        log({ level, event, fields });
-      } catch {
-        // A log that throws must not end a sign-in.
-      }
-    };
-  }
-  const locks = typeof navigator === "object" ? navigator.locks : undefined;
-  if (locks) {
-    host.lock = (name) =>
-      new Promise((held, refused) => {
-        const hold = () =>
-          new Promise<void>((done) => {
-            const release = () => {
-              instance.held.delete(release);
-              done();
-            };
-            instance.held.add(release);
-            held(release);
-            if (instance.dead) release();
-          });
-        locks.request(name, hold).catch(refused);
-      });
-  }
-  return host;
-};
 
 /**
  * A core object that survives the instance it lives in: after a trap, the next call makes it anew in a new instance,

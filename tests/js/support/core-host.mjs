@@ -1,0 +1,13 @@
+// What the skin hands to the core as its door to the world, without a core: for tests of the door itself. `skin` is the
+// module `skin.js` of the installed package.
+export const coreHost = async (skin, options = {}) => {
+  const instance = { held: new Set(), dead: undefined, sync: (call) => call() };
+  let host;
+  const create = (_options, given) => {
+    host = given;
+    return {};
+  };
+  instance.glue = { RallyHereCore: { create } };
+  await skin.openRallyHere({ open: async () => instance }, { environment: "demo", clientId: "a", clientSecret: "b", ...options });
+  return { host, instance };
+};
