@@ -26,3 +26,4 @@ mod story;
 mod support;
 #[cfg(test)]
 mod tokens;
+mod web_sign_in;

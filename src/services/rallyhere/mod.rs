@@ -13,7 +13,7 @@ mod oauth;
 mod portals;
 pub(crate) mod wire;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 pub use accounts::{Changed, Leader, LinkedAccount, Links, PersonSelector, PlatformIdentity, RallyHereSession};
 pub use codes::Code;
@@ -28,6 +28,7 @@ use crate::error::{Error, Result};
 use crate::host::{Host, MaybeSend, MaybeSync};
 use crate::http::{BaseUrl, DEFAULT_TIMEOUT_MS, Method, Request};
 use crate::services::{Restriction, Service};
+use crate::session::sign_in::WayBack;
 use crate::session::{self, Account, Renew, Slots};
 
 /// How to reach RallyHere: the environment and the client's id and secret from the developer portal. The "secret" ships
@@ -205,6 +206,9 @@ pub struct RallyHere<H: Host> {
     config: Arc<Config>,
     host: Arc<H>,
     renew: Option<Renew>,
+    way_back: WayBack<H>,
+    /// The web sign-in that stopped half-way, by its key, and where it goes on.
+    stopped: Arc<Mutex<Option<(Secret, OauthRetry)>>>,
 }
 
 impl<H: Host> RallyHere<H> {
@@ -214,7 +218,8 @@ impl<H: Host> RallyHere<H> {
     /// `configuration`, with a sentence that says what to write instead.
     pub fn new(config: Config, host: H) -> Result<Self> {
         config.check()?;
-        Ok(Self { config: Arc::new(config), host: Arc::new(host), renew: None })
+        let (config, host) = (Arc::new(config), Arc::new(host));
+        Ok(Self { config, host, renew: None, way_back: WayBack::default(), stopped: Arc::default() })
     }
 
     /// The session that was active when the program last ran, refreshed if it must be; `None` when there is none or
@@ -271,7 +276,13 @@ impl<H: Host> RallyHere<H> {
 
 impl<H: Host> Clone for RallyHere<H> {
     fn clone(&self) -> Self {
-        Self { config: self.config.clone(), host: self.host.clone(), renew: self.renew.clone() }
+        Self {
+            config: self.config.clone(),
+            host: self.host.clone(),
+            renew: self.renew.clone(),
+            way_back: self.way_back.clone(),
+            stopped: self.stopped.clone(),
+        }
     }
 }
 

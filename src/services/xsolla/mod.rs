@@ -10,6 +10,7 @@ pub(crate) mod launcher;
 pub(crate) mod linking;
 pub(crate) mod profile;
 mod protocol;
+mod redirect;
 mod register;
 #[cfg(feature = "server")]
 pub mod server;
@@ -40,6 +41,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Host, MaybeSend, MaybeSync};
 use crate::http::{BaseUrl, DEFAULT_TIMEOUT_MS, Method, Request, concat};
 use crate::services::Service;
+use crate::session::sign_in::WayBack;
 use crate::session::{self, Account, Slots};
 
 const DEFAULT_BASE_URL: &str = "https://login.xsolla.com/api";
@@ -148,6 +150,7 @@ pub struct Xsolla<H: Host> {
     config: Arc<Config>,
     host: Arc<H>,
     renew: Option<session::Renew>,
+    way_back: WayBack<H>,
 }
 
 impl<H: Host> Xsolla<H> {
@@ -157,7 +160,8 @@ impl<H: Host> Xsolla<H> {
     /// `configuration`, with a sentence that says what to write instead.
     pub fn new(config: Config, host: H) -> Result<Self> {
         config.check()?;
-        Ok(Self { config: Arc::new(config), host: Arc::new(host), renew: None })
+        let (config, host) = (Arc::new(config), Arc::new(host));
+        Ok(Self { config, host, renew: None, way_back: WayBack::default() })
     }
 
     /// The session that was active when the program last ran, refreshed if it must be; `None` when there is none or
@@ -232,7 +236,12 @@ impl<H: Host> Xsolla<H> {
 
 impl<H: Host> Clone for Xsolla<H> {
     fn clone(&self) -> Self {
-        Self { config: self.config.clone(), host: self.host.clone(), renew: self.renew.clone() }
+        Self {
+            config: self.config.clone(),
+            host: self.host.clone(),
+            renew: self.renew.clone(),
+            way_back: self.way_back.clone(),
+        }
     }
 }
 
