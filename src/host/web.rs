@@ -36,6 +36,9 @@ extern "C" {
     fn lock(this: &Hooks) -> Option<Function>;
     #[wasm_bindgen(method, getter)]
     fn log(this: &Hooks) -> Option<Function>;
+    /// Resolves with the JSON of a credential, or nothing.
+    #[wasm_bindgen(method, getter)]
+    pub fn ticket(this: &Hooks) -> Option<Function>;
 
     /// Something under way that can be stopped.
     type Task;
@@ -171,6 +174,7 @@ fn request_text(request: Request) -> String {
         .maybe_text("body", body.as_deref())
         .number("timeoutMs", request.timeout_ms)
         .number("maxBody", MAX_BODY as u64)
+        .set("keepalive", request.keepalive)
         .take()
         .to_text()
 }

@@ -29,6 +29,13 @@ pub struct WebSignIn {
     pub state: Secret,
 }
 
+impl WebSignIn {
+    #[cfg_attr(not(feature = "web"), allow(dead_code))]
+    pub(crate) fn to_json(&self) -> Json {
+        Object::new().text("url", &self.url).text("state", self.state.expose()).take()
+    }
+}
+
 impl std::fmt::Debug for WebSignIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The address holds the state.

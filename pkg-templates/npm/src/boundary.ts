@@ -23,6 +23,8 @@ export interface CoreHost {
   sleep(ms: number): Task<void>;
   store: SessionStore;
   lock?(name: string): Promise<() => void>;
+  /** A credential with a fresh platform ticket. */
+  ticket?(): Promise<Args>;
   log?(level: string, event: string, fields: Record<string, unknown>): void;
 }
 
@@ -51,11 +53,9 @@ export interface SessionCore {
 }
 
 export interface RallyHereCore {
-  login(credential: Args, signal: Signal): Promise<SessionCore>;
-  restore(signal: Signal): Promise<SessionCore | undefined>;
   oauthLoginUrl(options: Args): string;
-  completeOauth(args: Args, signal: Signal): Promise<SessionCore>;
-  call(operation: string, args: Args, signal: Signal): Promise<Json<unknown> | undefined>;
+  /** A session, JSON, or nothing. */
+  call(operation: string, args: Args, signal: Signal): Promise<SessionCore | Json<unknown> | undefined>;
 }
 
 export interface XsollaCore {
