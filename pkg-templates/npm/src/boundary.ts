@@ -59,8 +59,7 @@ export interface RallyHereCore {
 }
 
 export interface XsollaCore {
-  restore(signal: Signal): Promise<SessionCore | undefined>;
-  /** A session, the JSON of what comes first, or nothing. */
+  /** A session, JSON, or nothing. */
   call(operation: string, args: Args, signal: Signal): Promise<SessionCore | Json<unknown> | undefined>;
 }
 

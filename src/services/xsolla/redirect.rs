@@ -4,14 +4,20 @@ use super::{Xsolla, XsollaSession};
 use crate::Secret;
 use crate::error::Result;
 use crate::host::{Boxed, Host};
-use crate::http::encode_pairs;
+use crate::http::{encode_pairs, query_value};
 use crate::session::{Session, WebSignIn, sign_in};
 
 /// Xsolla's own sign-in page, as the vendor's Unity SDK opens it.
 const PAGE: &str = "https://login-widget.xsolla.com/latest/";
 
+/// Whether an address may hold the answer to [`Xsolla::begin_oauth`]; the JWT protocol's comes with a token and no state.
+#[cfg_attr(not(feature = "web"), allow(dead_code))]
+pub(crate) fn is_oauth(callback_url: &str) -> bool {
+    query_value(callback_url, "token").is_none()
+}
+
 impl<H: Host> Xsolla<H> {
-    /// Begins a web sign-in: open the address as a page of its own. For up to 10 minutes the player may be away; five
+    /// Begins a web sign-in with OAuth 2.0: open the address as a page of its own. For up to 10 minutes the player may be away; five
     /// sign-ins at once, one more ends the oldest. `page`: another page than Xsolla's that takes the same query.
     ///
     /// # Errors

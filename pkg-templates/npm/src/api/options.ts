@@ -44,6 +44,9 @@ export interface ClientOptions {
   retries?: boolean;
 }
 
+/** An address: a text, a `URL`, or a page's `location`. */
+export type Address = string | { readonly href: string };
+
 /** Which of the sessions on this device. */
 export interface RestoreOptions extends CallOptions {
   /** The `id` of one of `accounts()`; without it, the active one. */

@@ -2,7 +2,7 @@
 import type { RallyHereCode } from "../codes.js";
 import type { RallyHereCredential } from "./credentials.js";
 import type { Agreements, Restriction } from "./errors.js";
-import type { CallOptions, RestoreOptions } from "./options.js";
+import type { Address, CallOptions, RestoreOptions } from "./options.js";
 import type { Account, Player, Session, WebSignIn } from "./session.js";
 
 /** A platform account, by the service's words. */
@@ -112,9 +112,9 @@ export interface OauthLoginRequest {
 /** The end of the web sign-in. After an error of kind `agreements` call again with `accept` alone. */
 export type OauthCompletion =
   /** `url`: where the browser came back to; in a page its own address. */
-  | { url?: string | { readonly href: string }; accept?: Partial<Agreements> }
+  | { url?: Address; accept?: Partial<Agreements> }
   /** `state`: what was passed to `oauthLoginUrl`; an answer to another attempt is refused. */
-  | { url: string | { readonly href: string }; state: string; accept?: Partial<Agreements> }
+  | { url: Address; state: string; accept?: Partial<Agreements> }
   /** For a program that has checked `state` itself. */
   | { code: string; accept?: Partial<Agreements> };
 

@@ -19,11 +19,12 @@ export class WayBack {
       return given as object | undefined;
     }
     const { url } = given as { url?: unknown };
+    const told = isObject(url) && "href" in url ? url.href : url;
     const page = (globalThis.location as Location | undefined)?.href;
-    const address = url === undefined ? page : String(url);
+    const address = told === undefined ? page : String(told);
     if (page === undefined || address === undefined || !isSame(address, page)) return { ...given, url: address };
     if (clean(page)) this.#known = page;
-    return { ...given, url: this.#known ?? (url === undefined ? undefined : address) };
+    return { ...given, url: this.#known ?? (told === undefined ? undefined : address) };
   }
 }
 
