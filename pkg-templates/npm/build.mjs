@@ -63,7 +63,7 @@ const declarations = (...modules) => {
   return `/// <reference lib="esnext.disposable" />\n${text}\nexport {};\n`;
 };
 const index = declarations("codes", "api/errors", "api/options", "api/credentials", "api/session", "api/rallyhere", "api/xsolla", "api/playfab-login", "api/playfab", "api/index");
-const serverTypes = declarations("codes", "api/errors", "api/options", "api/playfab-login", "api/playfab-server", "api/server");
+const serverTypes = declarations("codes", "api/errors", "api/options", "api/credentials", "api/playfab-login", "api/playfab-server", "api/server");
 write("index.d.ts", index);
 write("index.d.cts", index);
 write("server.d.ts", serverTypes);
