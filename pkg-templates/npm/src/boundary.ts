@@ -64,8 +64,8 @@ export interface XsollaCore {
 }
 
 export interface PlayFabCore {
-  /** By a credential; without one, the stored session. */
-  open(credential: Args, signal: Signal): Promise<SessionCore | undefined>;
+  /** A session, JSON, or nothing. */
+  call(operation: string, args: Args, signal: Signal): Promise<SessionCore | Json<unknown> | undefined>;
 }
 
 export interface PlayFabServerCore {
