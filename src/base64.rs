@@ -4,7 +4,6 @@
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// The standard alphabet with padding, as HTTP Basic wants it, appended to `out`.
-#[cfg_attr(not(feature = "rallyhere"), allow(dead_code))]
 pub(crate) fn encode(bytes: &[u8], out: &mut String) {
     for group in bytes.chunks(3) {
         let word = (0..3).fold(0, |word, at| (word << 8) | usize::from(group.get(at).copied().unwrap_or(0)));
@@ -17,6 +16,17 @@ pub(crate) fn encode(bytes: &[u8], out: &mut String) {
             });
         }
     }
+}
+
+/// The alphabet for URLs, appended to `out`; for a multiple of three bytes, which needs no padding.
+pub(crate) fn encode_url(bytes: &[u8], out: &mut String) {
+    let mut text = String::new();
+    encode(bytes, &mut text);
+    out.extend(text.chars().map(|symbol| match symbol {
+        '+' => '-',
+        '/' => '_',
+        symbol => symbol,
+    }));
 }
 
 /// The alphabet for URLs without padding, as in a JWT; `None` for anything else, also for bits left over.
@@ -62,6 +72,9 @@ mod tests {
             let text = text.replace('+', "-").replace('/', "_");
             assert_eq!(decode_url(text.trim_end_matches('=')).as_deref(), Some(&bytes[..length]));
         }
+        let mut text = String::new();
+        encode_url(&bytes[..255], &mut text);
+        assert_eq!(decode_url(&text).as_deref(), Some(&bytes[..255]));
         assert_eq!(decode_url("").as_deref(), Some(&[][..]));
     }
 

@@ -46,12 +46,15 @@ pub struct Request {
     pub body: Option<Vec<u8>>,
     /// The deadline for headers and body together, in milliseconds.
     pub timeout_ms: u64,
+    /// Whether it is to reach the service also when the page is left meanwhile (`keepalive` of `fetch`).
+    pub keepalive: bool,
 }
 
 impl Request {
     /// A request without headers or body, with the default deadline of 10 s.
     pub fn new(method: Method, url: impl Into<String>) -> Self {
-        Self { method, url: url.into(), headers: Vec::new(), body: None, timeout_ms: DEFAULT_TIMEOUT_MS }
+        let url = url.into();
+        Self { method, url, headers: Vec::new(), body: None, timeout_ms: DEFAULT_TIMEOUT_MS, keepalive: false }
     }
 
     pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -76,6 +79,11 @@ impl Request {
 
     pub(crate) fn timeout_ms(mut self, ms: u64) -> Self {
         self.timeout_ms = ms;
+        self
+    }
+
+    pub(crate) fn keepalive(mut self) -> Self {
+        self.keepalive = true;
         self
     }
 }

@@ -36,4 +36,6 @@ pub use services::rallyhere;
 #[cfg(feature = "xsolla")]
 pub use services::xsolla;
 pub use services::{Agreements, Classification, Player, Restriction, ServiceCode};
-pub use session::{Account, Durability, Refreshed, Session, SignedOut, Snapshot, Status, Subscription};
+pub use session::{
+    Account, Durability, PlayerChanged, Refreshed, Session, SignedOut, Snapshot, Status, Subscription, WebSignIn,
+};

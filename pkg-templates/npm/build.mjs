@@ -64,8 +64,8 @@ const declarations = (...modules) => {
   // `Symbol.asyncDispose` needs the reference where the consumer's `lib` is older. `export {}` keeps helper types private.
   return `/// <reference lib="esnext.disposable" />\n${text}\nexport {};\n`;
 };
-const index = declarations("codes", "api/errors", "api/store", "api/options", "api/credentials", "api/session", "api/rallyhere", "api/xsolla", "api/playfab-login", "api/playfab", "api/index");
-const serverTypes = declarations("codes", "api/errors", "api/store", "api/options", "api/playfab-login", "api/playfab-server", "api/server");
+const index = declarations("codes", "api/errors", "api/store", "api/credentials", "api/options", "api/session", "api/rallyhere", "api/xsolla", "api/playfab-login", "api/playfab", "api/index");
+const serverTypes = declarations("codes", "api/errors", "api/store", "api/credentials", "api/options", "api/playfab-login", "api/playfab-server", "api/server");
 write("index.d.ts", index);
 write("index.d.cts", index);
 write("server.d.ts", serverTypes);

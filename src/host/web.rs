@@ -46,6 +46,9 @@ extern "C" {
     fn online(this: &Hooks) -> bool;
     #[wasm_bindgen(method, getter)]
     fn log(this: &Hooks) -> Option<Function>;
+    /// Resolves with the JSON of a credential, or nothing.
+    #[wasm_bindgen(method, getter)]
+    pub fn ticket(this: &Hooks) -> Option<Function>;
 
     /// Something under way that can be stopped.
     type Task;
@@ -202,6 +205,7 @@ fn request_text(request: Request) -> String {
         .maybe_text("body", body.as_deref())
         .number("timeoutMs", request.timeout_ms)
         .number("maxBody", MAX_BODY as u64)
+        .set("keepalive", request.keepalive)
         .take()
         .to_text()
 }

@@ -1,8 +1,10 @@
 //! What a session tells its listeners: a snapshot when something they can see has changed, never a token.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use super::flow::Session;
 use crate::error::SessionOverReason;
+use crate::host::{Host, MaybeSend, MaybeSync};
 use crate::services::Player;
 
 /// What can be seen of a session at one moment.
@@ -16,6 +18,36 @@ pub struct Snapshot {
     pub durability: Durability,
     /// Grows with each change.
     pub revision: u64,
+}
+
+/// The active player, or the person behind them, became another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlayerChanged {
+    /// Whose data the program has.
+    pub previous: Player,
+    /// Whose it needs.
+    pub player: Player,
+}
+
+impl<H: Host> Session<H> {
+    /// Calls `listener` once each time the player becomes another one, wherever that was brought about, until the
+    /// subscription is dropped: load the new player's data. A new name alone is none.
+    pub fn subscribe_player(
+        &self,
+        listener: impl Fn(&PlayerChanged) + MaybeSend + MaybeSync + 'static,
+    ) -> Subscription {
+        let known = Mutex::new(self.player());
+        self.subscribe(move |snapshot| {
+            let previous = {
+                let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                if known.is_same(&snapshot.player) {
+                    return;
+                }
+                std::mem::replace(&mut *known, snapshot.player.clone())
+            };
+            listener(&PlayerChanged { previous, player: snapshot.player.clone() });
+        })
+    }
 }
 
 /// Signed in or not.

@@ -2,8 +2,9 @@
 //! keeps it in the store, and tells who the player is.
 //!
 //! What to do is decided by pure functions in `policy.rs`; `flow.rs` does it, with the refresh in `rotation.rs`, changes
-//! of the player in `identity.rs`, what happens between the calls in `keeper.rs` and the end in `sign_out.rs`; `state.rs` is what it knows, `record.rs` what is stored,
-//! `slots.rs` where.
+//! of the player in `identity.rs`, what happens between the calls in `keeper.rs` and the end in `sign_out.rs`;
+//! `state.rs` is what it knows, `record.rs` what is stored, `slots.rs` where. `sign_in.rs` is before all that: a player
+//! who is away on a web page.
 
 mod events;
 pub(crate) mod flight;
@@ -14,6 +15,7 @@ mod mutants;
 pub(crate) mod policy;
 mod record;
 mod rotation;
+pub(crate) mod sign_in;
 mod sign_out;
 mod slots;
 mod state;
@@ -25,9 +27,10 @@ pub mod simulation {
     pub use super::policy::fleet::{pause_ms, refresh_after_ms};
 }
 
-pub use events::{Durability, Snapshot, Status, Subscription};
+pub use events::{Durability, PlayerChanged, Snapshot, Status, Subscription};
 pub(crate) use flow::{Client, Opened, Renew, no_ticket};
 pub use flow::{Refreshed, Session};
+pub use sign_in::WebSignIn;
 pub use sign_out::SignedOut;
 pub use slots::Account;
 pub(crate) use slots::{Slots, accounts, restore};

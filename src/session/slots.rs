@@ -122,6 +122,11 @@ impl Slots {
         http::concat(&self.0, "/accounts")
     }
 
+    /// The web sign-ins under way.
+    pub(super) fn sign_ins(&self) -> String {
+        http::concat(&self.0, "/sign-ins")
+    }
+
     pub(super) fn slot(&self, account: &str) -> Slot {
         Slot {
             record: [&self.0, "account", &percent_encode(account)].join("/"),
@@ -417,7 +422,7 @@ async fn read<H: Host>(host: &Arc<H>, key: &str) -> Option<String> {
     }
 }
 
-fn load<'a, H: Host>(host: &'a H, key: &'a str) -> Boxed<'a, Result<Option<String>, HostError>> {
+pub(super) fn load<'a, H: Host>(host: &'a H, key: &'a str) -> Boxed<'a, Result<Option<String>, HostError>> {
     Box::pin(async move {
         match first(host.load(key), host.sleep(STORE_TIMEOUT_MS)).await {
             Either::A(result) => result,
@@ -426,7 +431,7 @@ fn load<'a, H: Host>(host: &'a H, key: &'a str) -> Boxed<'a, Result<Option<Strin
     })
 }
 
-fn swap<'a, H: Host>(
+pub(super) fn swap<'a, H: Host>(
     host: &'a H,
     key: &'a str,
     expected: Option<&'a str>,

@@ -347,6 +347,7 @@ async fn rallyhere_call(
             return match client.complete_oauth(&secret(args, "code"), Agreements::default()).await? {
                 CompletedOauth::SignedIn(session) => Ok(signed_in(Some(session))),
                 CompletedOauth::NeedsAgreements(needs, _) => Ok(json!({ "needs": agreements(needs) })),
+                CompletedOauth::Interrupted(error, _) => Err(error),
             };
         }
         _ => {}

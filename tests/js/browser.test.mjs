@@ -29,6 +29,12 @@ test("a page with an import map signs in, keeps the session, and cannot use play
   assert.match(told, /not set up correctly on our side/, "playerlink/messages is one more line of the map");
 });
 
+test("R39: after a web sign-in neither the address bar nor Back shows the code, and two mounts cost one exchange", async () => {
+  const { players, ...rest } = await at(consumer, "/page/sign-in.html");
+  assert.deepEqual(players, ["Nova", "Nova"]);
+  assert.deepEqual(rest, { atOnce: "?lang=de", afterBack: "?lang=de", exchanges: 1 });
+});
+
 test("a strict policy needs 'wasm-unsafe-eval' and nothing else", async () => {
   const policy = { "content-security-policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'" };
   assert.deepEqual(await at(consumer, "/page/csp.html", policy), ["none"]);

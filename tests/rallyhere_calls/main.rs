@@ -16,3 +16,5 @@ mod rotation;
 #[cfg(test)]
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(test)]
+mod web_sign_in;

@@ -36,8 +36,12 @@ fn login(portal: OauthPortal) -> OauthLogin<'static> {
 
 /// The whole way through the portal's page with that platform credential; ends at our callback.
 fn walk(world: &World, portal: OauthPortal, credential: &str) -> String {
-    let url = world.rallyhere().oauth_login_url(login(portal)).unwrap();
-    let page = follow(world, &url);
+    walk_from(world, &world.rallyhere().oauth_login_url(login(portal)).unwrap(), portal, credential)
+}
+
+/// The same from that address.
+pub(crate) fn walk_from(world: &World, url: &str, portal: OauthPortal, credential: &str) -> String {
+    let page = follow(world, url);
     let Some((_, state)) = page.split_once("oauth/page/").and_then(|(_, rest)| rest.split_once("state=")) else {
         return page;
     };

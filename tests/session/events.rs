@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use emulator::rallyhere::Platform;
 use playerlink::host::SimHost;
 use playerlink::rallyhere::RallyHereSession;
-use playerlink::{Durability, SessionOverReason, Snapshot, Status, Subscription};
+use playerlink::{Durability, PlayerChanged, SessionOverReason, Snapshot, Status, Subscription};
 
 use crate::support::world::World;
 
@@ -28,6 +28,35 @@ fn a_plain_refresh_is_no_event() {
     }
     assert!(heard.lock().unwrap().is_empty());
     assert_eq!(session.snapshot(), before, "not even the revision moves");
+}
+
+#[test]
+fn r30_a_changed_player_is_told_once_in_each_tab_with_both_players() {
+    let world = World::new();
+    let tabs = [world.steam("s3"), world.run(world.rallyhere().restore()).unwrap()];
+    let heard: Arc<Mutex<Vec<(usize, PlayerChanged)>>> = Arc::default();
+    let _subscriptions: Vec<Subscription> = tabs
+        .iter()
+        .enumerate()
+        .map(|(tab, session)| {
+            let into = heard.clone();
+            session.subscribe_player(move |change| into.lock().unwrap().push((tab, change.clone())))
+        })
+        .collect();
+    let before = tabs[0].player();
+    assert!(world.run(tabs[0].enable_cross_progression(None)).is_ok());
+    for session in &tabs {
+        assert!(world.run(session.refresh()).is_ok());
+        assert!(world.run(session.access_token()).is_ok());
+    }
+    let after = tabs[0].player();
+    assert_ne!(before.player_id, after.player_id);
+    let told = PlayerChanged { previous: before, player: after };
+    assert_eq!(*heard.lock().unwrap(), [(0, told.clone()), (1, told)]);
+    for session in tabs {
+        world.run(session.logout());
+    }
+    assert_eq!(heard.lock().unwrap().len(), 2, "the end of a session is no other player");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use playerlink::host::{Host, NativeHost, SimHost};
 use playerlink::playfab::server::PlayFabServer;
 use playerlink::playfab::{self, PlayFab, PlayFabSession, Registration, Unlink};
 use playerlink::rallyhere::{
-    Credential, Leader, OauthRetry, PersonSelector, PlatformIdentity, RallyHere, RallyHereSession,
+    Credential, Leader, OauthPortal, OauthRetry, PersonSelector, PlatformIdentity, RallyHere, RallyHereSession,
 };
 use playerlink::xsolla::server::{CustomIdLogin, LinkByCode, TokenVerifier, XsollaServer};
 use playerlink::xsolla::{self, DeviceKind, SilentLogin, SocialToken, Ticket, UserToken, Xsolla, XsollaSession};
@@ -85,6 +85,8 @@ fn every_future_is_send<H: Host>(
     is_send(rallyhere.client_token());
     is_send(rallyhere.oauth_client_token());
     is_send(rallyhere.portal_token_details("ps4_v1", &secret));
+    is_send(rallyhere.begin_oauth(OauthPortal::Steam, None));
+    is_send(rallyhere.complete_oauth_url("https://x/", all));
     is_send(rallyhere.complete_oauth(&secret, all));
     is_send(rallyhere.retry_oauth(retry, all));
     is_send(rallyhere.public_keys());
@@ -106,6 +108,8 @@ fn every_future_is_send<H: Host>(
     is_send(xsolla.restore());
     is_send(xsolla.login("nova", &secret));
     is_send(xsolla.session_from_token("jwt"));
+    is_send(xsolla.begin_oauth(None));
+    is_send(xsolla.complete_oauth_url("https://x/"));
     is_send(xsolla.complete_oauth(&secret));
     is_send(user.create_linking_code());
     is_send(user.profile());
@@ -130,8 +134,10 @@ const NAMES: &[&str] = &[
     "access_token",
     "authenticate_session_ticket",
     "call",
+    "begin_oauth",
     "client_token",
     "complete_oauth",
+    "complete_oauth_url",
     "create_linking_code",
     "disable_cross_progression",
     "disable_cross_progression_of",

@@ -24,6 +24,30 @@ fn assert_nothing_is_left(world: &World) {
 }
 
 #[test]
+fn r22_only_the_revoke_request_is_to_outlive_the_page() {
+    let world = World::new();
+    let kept: Arc<Mutex<Vec<(String, bool)>>> = Arc::default();
+    let into = kept.clone();
+    world.intercept(move |request| {
+        let path = request.url.split("/").skip(3).collect::<Vec<_>>().join("/");
+        into.lock().unwrap().push((path, request.keepalive));
+        None
+    });
+    world.run(world.steam("s1").logout());
+    world.run(world.nova().logout());
+    let wanted = [
+        ("users/v1/login", false),
+        ("users/v1/logout", true),
+        (
+            "api/oauth2/login/token?client_id=57&scope=offline&redirect_uri=https%3A%2F%2Fcompanion.example%2Fcallback",
+            false,
+        ),
+        ("api/oauth2/logout?sessions=all", true),
+    ];
+    assert_eq!(*kept.lock().unwrap(), wanted.map(|(path, keepalive)| (path.to_owned(), keepalive)));
+}
+
+#[test]
 fn signing_out_works_offline_and_at_once() {
     let world = World::new();
     let session = world.steam("s1");

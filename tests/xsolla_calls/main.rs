@@ -26,3 +26,5 @@ mod story;
 mod support;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod web_sign_in;

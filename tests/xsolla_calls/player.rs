@@ -12,7 +12,7 @@ const HOUR: u64 = 3_600_000;
 const CALLBACK: &str = "https://companion.example/callback";
 
 /// Goes through the web sign-in; ends at our callback.
-fn callback(world: &World, state: &str) -> String {
+pub(crate) fn callback(world: &World, state: &str) -> String {
     let pairs = [
         ("client_id", "57"),
         ("scope", "offline"),

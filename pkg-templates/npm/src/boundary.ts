@@ -32,6 +32,8 @@ export interface CoreHost {
   listen(tell: (news: string) => void): { stop(): void };
   /** `false` only when the browser says that there is no network. */
   online(): boolean;
+  /** A credential with a fresh platform ticket. */
+  ticket?(): Promise<Args>;
   log?(level: string, event: string, fields: Record<string, unknown>): void;
 }
 
@@ -60,22 +62,19 @@ export interface SessionCore {
 }
 
 export interface RallyHereCore {
-  login(credential: Args, signal: Signal): Promise<SessionCore>;
-  restore(signal: Signal): Promise<SessionCore | undefined>;
   oauthLoginUrl(options: Args): string;
-  completeOauth(args: Args, signal: Signal): Promise<SessionCore>;
-  call(operation: string, args: Args, signal: Signal): Promise<Json<unknown> | undefined>;
+  /** A session, JSON, or nothing. */
+  call(operation: string, args: Args, signal: Signal): Promise<SessionCore | Json<unknown> | undefined>;
 }
 
 export interface XsollaCore {
-  restore(signal: Signal): Promise<SessionCore | undefined>;
-  /** A session, the JSON of what comes first, or nothing. */
+  /** A session, JSON, or nothing. */
   call(operation: string, args: Args, signal: Signal): Promise<SessionCore | Json<unknown> | undefined>;
 }
 
 export interface PlayFabCore {
-  /** By a credential; without one, the stored session. */
-  open(credential: Args, signal: Signal): Promise<SessionCore | undefined>;
+  /** A session, JSON, or nothing. */
+  call(operation: string, args: Args, signal: Signal): Promise<SessionCore | Json<unknown> | undefined>;
 }
 
 export interface PlayFabServerCore {

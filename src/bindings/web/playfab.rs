@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::Started;
 use super::arguments::{Arguments, needed};
-use super::session::{SessionCore, unknown_operation};
+use super::session::{SessionCore, accounts_json, unknown_operation};
 use super::{errors, json, prepared};
 use crate::error::Result;
 use crate::host::web::{Hooks, WebHost};
@@ -24,17 +24,21 @@ impl PlayFabCore {
         make(options, hooks).map_err(|error| errors::view(&error))
     }
 
-    /// A session, by a credential or the stored one, which may be none.
-    pub fn open(&self, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
+    /// A call by its name: `restore`, `accounts`, or a sign-in by a credential. Answers a session, JSON, or nothing.
+    pub fn call(&self, operation: String, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
         let client = self.0.clone();
         let start = || -> Started {
-            if arguments.is_none() {
+            let arguments = Arguments::read(arguments)?;
+            if operation == "accounts" {
+                return Ok(Box::pin(async move { json(&accounts_json(&client.accounts().await)) }));
+            }
+            if operation == "restore" {
+                let account = arguments.text("account")?;
                 return Ok(Box::pin(async move {
-                    let session = client.restore().await;
-                    Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::wrap(session.session())))
+                    let session = client.stored(account.as_deref()).await;
+                    Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::wrap(&session)))
                 }));
             }
-            let arguments = Arguments::read(arguments)?;
             let credential = Credential::from_json(arguments.json())?;
             Ok(Box::pin(async move { Ok(SessionCore::wrap(client.sign_in(&credential)?.await?.session())) }))
         };

@@ -1,16 +1,17 @@
 //! RallyHere's class.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::Arc;
 
-use js_sys::Promise;
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 use super::arguments::{Arguments, needed};
-use super::session::{SessionCore, unknown_operation};
-use super::{Started, errors, json, prepared, promise};
+use super::session::{SessionCore, accounts_json, unknown_operation};
+use super::{Started, errors, json, prepared};
 use crate::Secret;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
+use crate::host::Boxed;
 use crate::host::web::{Hooks, WebHost};
 use crate::http::{Method, Response};
 use crate::json::{Json, Object};
@@ -21,17 +22,13 @@ use crate::rallyhere::credential;
 use crate::rallyhere::keys::{key_json, keys_json};
 use crate::rallyhere::login::{client_token_json, portal_token_json};
 use crate::rallyhere::wire::{login_result_json, restrictions_json, understood};
-use crate::rallyhere::{CompletedOauth, Config, OauthLogin, OauthPortal, OauthRetry, RallyHere, RallyHereSession};
+use crate::rallyhere::{Config, OauthLogin, OauthPortal, RallyHere, RallyHereSession};
 use crate::services::Agreements;
-use crate::session::Session;
+use crate::session::{Session, no_ticket};
 
 /// The client for RallyHere.
 #[wasm_bindgen]
-pub struct RallyHereCore {
-    client: RallyHere<WebHost>,
-    /// After a web sign-in that needs agreements: what the next completion continues.
-    pending: Rc<RefCell<Option<OauthRetry>>>,
-}
+pub struct RallyHereCore(RallyHere<WebHost>);
 
 #[wasm_bindgen]
 impl RallyHereCore {
@@ -40,49 +37,12 @@ impl RallyHereCore {
         make(options, hooks).map_err(|error| errors::view(&error))
     }
 
-    pub fn login(&self, credential: Option<String>, aborted: Option<Promise>) -> Promise {
-        let client = self.client.clone();
-        let start = || -> Started {
-            let body = credential_body(&Arguments::read(credential)?)?;
-            Ok(Box::pin(async move { Ok(SessionCore::wrap(client.sign_in(body).await?.session())) }))
-        };
-        prepared(aborted, start())
-    }
-
-    pub fn restore(&self, aborted: Option<Promise>) -> Promise {
-        let client = self.client.clone();
-        promise(
-            aborted,
-            Box::pin(async move {
-                let session = client.restore().await;
-                Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::wrap(session.session())))
-            }),
-        )
-    }
-
     #[wasm_bindgen(js_name = oauthLoginUrl)]
     pub fn oauth_login_url(&self, options: Option<String>) -> Result<String, JsValue> {
         self.login_url(options).map_err(|error| errors::view(&error))
     }
 
-    #[wasm_bindgen(js_name = completeOauth)]
-    pub fn complete_oauth(&self, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
-        let (client, pending) = (self.client.clone(), self.pending.clone());
-        let start = || -> Started {
-            let (retry, accept) = self.oauth_step(&Arguments::read(arguments)?)?;
-            // Kept until it is known to be spent, so that a lost answer can be followed by another try.
-            *pending.borrow_mut() = Some(retry.clone());
-            Ok(Box::pin(async move {
-                let completed = client.retry_oauth(&retry, accept).await;
-                let (next, result) = after_oauth(retry, completed);
-                *pending.borrow_mut() = next;
-                result
-            }))
-        };
-        prepared(aborted, start())
-    }
-
-    /// `publicKeys`, `publicKey`, `clientToken`, `oauthClientToken`, `portalTokenDetails`.
+    /// A call by its name. Answers a session, JSON, or nothing.
     pub fn call(&self, operation: String, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
         prepared(aborted, Arguments::read(arguments).and_then(|arguments| self.start(&operation, &arguments)))
     }
@@ -90,8 +50,30 @@ impl RallyHereCore {
 
 impl RallyHereCore {
     fn start(&self, operation: &str, arguments: &Arguments) -> Started {
-        let client = self.client.clone();
+        let client = self.0.clone();
         let (request, read): (_, fn(&Json) -> Option<Json>) = match operation {
+            "login" => {
+                let body = credential_body(arguments)?;
+                return Ok(Box::pin(async move { Ok(SessionCore::wrap(client.sign_in(body).await?.session())) }));
+            }
+            "restore" => {
+                let account = arguments.text("account")?;
+                return Ok(Box::pin(async move {
+                    let session = client.stored(account.as_deref()).await;
+                    Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::wrap(&session)))
+                }));
+            }
+            "accounts" => return Ok(Box::pin(async move { json(&accounts_json(&client.accounts().await)) })),
+            "beginOauth" => {
+                let (portal, redirect_uri) = (portal(arguments)?, arguments.text("redirectUri")?);
+                return Ok(Box::pin(async move {
+                    json(&client.begin_oauth(portal, redirect_uri.as_deref()).await?.to_json())
+                }));
+            }
+            "completeOauth" => {
+                let completed = self.came_back(arguments)?;
+                return Ok(Box::pin(async move { Ok(SessionCore::wrap(&completed.await?)) }));
+            }
             "publicKeys" => (client.public_keys_request(), keys_json),
             "publicKey" => (client.public_key_request(needed(arguments.str("keyId")?, "pass the `keyId`")?), key_json),
             "clientToken" => (client.client_token_request(false), client_token_json),
@@ -105,42 +87,41 @@ impl RallyHereCore {
         Ok(Box::pin(async move { json(&client.ask_for(request, read).await?) }))
     }
 
-    fn oauth_step(&self, arguments: &Arguments) -> Result<(OauthRetry, Agreements)> {
-        let code = match arguments.str("url")? {
-            Some(url) => Some(self.client.oauth_code(url, arguments.str("state")?)?),
-            None => arguments.secret("code")?,
+    fn came_back(&self, arguments: &Arguments) -> Result<Boxed<'static, Result<Session<WebHost>>>> {
+        let accept = agreements(arguments)?;
+        let code = match (arguments.str("url")?, arguments.str("state")?) {
+            (Some(url), None) => return self.0.come_back(url, accept),
+            (Some(url), state) => Some(self.0.oauth_code(url, state)?),
+            (None, _) => arguments.secret("code")?,
         };
-        let retry = code.map(OauthRetry::from_code).or_else(|| self.pending.borrow().clone());
-        let retry = needed(retry, "pass the `url` the browser came back to, or a `code`")?;
-        Ok((retry, agreements(arguments)?))
+        needed(self.0.go_on(code, accept), "pass the `url` the browser came back to, or a `code`")
     }
 
     fn login_url(&self, options: Option<String>) -> Result<String> {
         let arguments = Arguments::read(options)?;
-        let name = arguments.str("portal")?;
-        let portal = OauthPortal::ALL.into_iter().find(|portal| Some(portal.as_str()) == name);
-        self.client.oauth_login_url(OauthLogin {
-            portal: needed(
-                portal,
-                "no such portal; write google, apple, epic, xbox, psn, nintendo, steam, amazon or twitch",
-            )?,
+        self.0.oauth_login_url(OauthLogin {
+            portal: portal(&arguments)?,
             redirect_uri: arguments.str("redirectUri")?,
             state: arguments.str("state")?,
         })
     }
 }
 
-/// What a later completion continues, and what this one came to.
-fn after_oauth(retry: OauthRetry, completed: Result<CompletedOauth<WebHost>>) -> (Option<OauthRetry>, Result<JsValue>) {
-    match completed {
-        Ok(CompletedOauth::SignedIn(session)) => (None, Ok(SessionCore::wrap(session.session()))),
-        Ok(CompletedOauth::NeedsAgreements(agreements, retry)) => {
-            let message = "agreements must be accepted first; show them, then call again with `accept`";
-            (Some(retry), Err(Error::new(ErrorKind::Agreements, message).with_agreements(agreements)))
-        }
-        // An answer that refuses the code has spent it.
-        Err(error) => (Some(retry).filter(|_| error.status().is_none()), Err(error)),
-    }
+fn portal(arguments: &Arguments) -> Result<OauthPortal> {
+    let name = arguments.str("portal")?;
+    let portal = OauthPortal::ALL.into_iter().find(|portal| Some(portal.as_str()) == name);
+    needed(portal, "no such portal; write google, apple, epic, xbox, psn, nintendo, steam, amazon or twitch")
+}
+
+/// Asks the page for a credential with a fresh ticket, and makes the body of a login of it.
+async fn fresh_body(ticket: Function) -> Result<Vec<u8>> {
+    let asked = ticket.call0(&JsValue::NULL).map(Promise::from);
+    let answer = match asked {
+        Ok(asked) => JsFuture::from(asked).await.ok(),
+        Err(_) => None,
+    };
+    let text = answer.and_then(|answer| answer.as_string()).ok_or_else(no_ticket)?;
+    credential_body(&Arguments::read(Some(text))?)
 }
 
 fn make(options: Option<String>, hooks: Hooks) -> Result<RallyHereCore> {
@@ -163,8 +144,12 @@ fn make(options: Option<String>, hooks: Hooks) -> Result<RallyHereCore> {
     if let Some(address) = options.str("clientAddress")? {
         config = config.client_address(address);
     }
-    let client = RallyHere::new(config, WebHost::new(hooks))?;
-    Ok(RallyHereCore { client, pending: Rc::default() })
+    let ticket = hooks.ticket();
+    let mut client = RallyHere::new(config, WebHost::new(hooks))?;
+    if let Some(ticket) = ticket {
+        client = client.renew_with(Arc::new(move || Box::pin(fresh_body(ticket.clone()))));
+    }
+    Ok(RallyHereCore(client))
 }
 
 fn agreements(arguments: &Arguments) -> Result<Agreements> {

@@ -8,9 +8,10 @@ use wasm_bindgen::prelude::*;
 use super::arguments::Arguments;
 use super::{errors, json, prepared, promise};
 use crate::error::{Error, Result};
+use crate::host::Boxed;
 use crate::host::web::WebHost;
-use crate::json::Object;
-use crate::session::{Session, Status, Subscription};
+use crate::json::{Json, Object};
+use crate::session::{Account, Session, Status, Subscription};
 
 /// A signed-in player. Made by `login`, `restore` and their like only.
 #[wasm_bindgen]
@@ -112,22 +113,46 @@ impl SessionCore {
         self.unsubscribe();
     }
 
-    /// A call that only this session's service has.
+    /// `makeActive`, `settle` (which closes), and the calls that only this session's service has.
     pub fn call(&self, operation: String, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
         let start = || {
             let arguments = Arguments::read(arguments)?;
-            match self.session.service() {
+            let session = self.session.clone();
+            if operation == "makeActive" || operation == "settle" {
+                return Ok::<_, Error>(nothing(Box::pin(async move {
+                    if operation == "settle" { session.close_and_settle().await } else { session.make_active().await }
+                })));
+            }
+            match session.service() {
                 #[cfg(feature = "playfab")]
-                "playfab" => super::playfab::call(self.session.clone(), &operation, &arguments),
+                "playfab" => super::playfab::call(session, &operation, &arguments),
                 #[cfg(feature = "rallyhere")]
-                "rallyhere" => super::rallyhere::session_call(self.session.clone(), &operation, &arguments),
+                "rallyhere" => super::rallyhere::session_call(session, &operation, &arguments),
                 #[cfg(feature = "xsolla")]
-                "xsolla" => super::xsolla::session_call(self.session.clone(), &operation, &arguments),
+                "xsolla" => super::xsolla::session_call(session, &operation, &arguments),
                 _ => Err(unknown_operation()),
             }
         };
         prepared(aborted, start())
     }
+}
+
+fn nothing(work: Boxed<'static, ()>) -> Boxed<'static, Result<JsValue>> {
+    Box::pin(async move {
+        work.await;
+        Ok(JsValue::UNDEFINED)
+    })
+}
+
+pub(super) fn accounts_json(accounts: &[Account]) -> Json {
+    let account = |account: &Account| {
+        Object::new()
+            .text("id", &account.id)
+            .json("player", account.player.to_json())
+            .flag("active", account.active)
+            .take()
+    };
+    Json::List(accounts.iter().map(account).collect())
 }
 
 pub(super) fn unknown_operation() -> Error {

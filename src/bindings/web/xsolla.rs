@@ -4,11 +4,11 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::arguments::{Arguments, needed};
-use super::session::{SessionCore, unknown_operation};
-use super::{Started, errors, json, prepared, promise};
+use super::session::{SessionCore, accounts_json, unknown_operation};
+use super::{Started, errors, json, prepared};
 use crate::error::{Error, Result};
-use crate::host::Host;
 use crate::host::web::{Hooks, WebHost};
+use crate::host::{Boxed, Host};
 use crate::http::{Method, Response};
 use crate::json::{Json, Object};
 use crate::session::Session;
@@ -17,7 +17,7 @@ use crate::xsolla::launcher::handed_over;
 use crate::xsolla::linking::{CODE_PATH, code_json};
 use crate::xsolla::profile::{PROFILE_PATH, profile_json};
 use crate::xsolla::social::{LINKS_PATH, links_json, network_path, url};
-use crate::xsolla::{Config, DeviceKind, LAUNCHER_ARGUMENT, Ticket, Xsolla, XsollaSession, silent};
+use crate::xsolla::{Config, DeviceKind, LAUNCHER_ARGUMENT, Ticket, Xsolla, XsollaSession, redirect, silent};
 
 /// The client for Xsolla Login.
 #[wasm_bindgen]
@@ -30,18 +30,7 @@ impl XsollaCore {
         make(options, hooks).map_err(|error| errors::view(&error))
     }
 
-    pub fn restore(&self, aborted: Option<Promise>) -> Promise {
-        let client = self.0.clone();
-        promise(
-            aborted,
-            Box::pin(async move {
-                let session = client.restore().await;
-                Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::wrap(session.session())))
-            }),
-        )
-    }
-
-    /// The sign-ins, by name. Answers a session, the JSON of what comes first, or nothing.
+    /// A call by its name. Answers a session, JSON, or nothing.
     pub fn call(&self, operation: String, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
         prepared(aborted, Arguments::read(arguments).and_then(|arguments| self.start(&operation, &arguments)))
     }
@@ -49,6 +38,9 @@ impl XsollaCore {
 
 impl XsollaCore {
     fn start(&self, operation: &str, arguments: &Arguments) -> Started {
+        if let Some(work) = self.kept(operation, arguments)? {
+            return Ok(work);
+        }
         let way = match operation {
             "sessionFromLauncher" => {
                 let name = arguments.str("name")?.unwrap_or(LAUNCHER_ARGUMENT);
@@ -72,6 +64,33 @@ impl XsollaCore {
                     .maybe_text("state", asked.state.as_ref().map(crate::Secret::expose)),
             };
             json(&view.take())
+        }))
+    }
+
+    /// The calls about what is kept in the store.
+    fn kept(&self, operation: &str, arguments: &Arguments) -> Result<Option<Boxed<'static, Result<JsValue>>>> {
+        let client = self.0.clone();
+        Ok(Some(match operation {
+            "restore" => {
+                let account = arguments.text("account")?;
+                Box::pin(async move {
+                    let session = client.stored(account.as_deref()).await;
+                    Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::wrap(&session)))
+                })
+            }
+            "accounts" => Box::pin(async move { json(&accounts_json(&client.accounts().await)) }),
+            "beginOauth" => {
+                let page = arguments.text("page")?;
+                Box::pin(async move { json(&client.begin_oauth(page.as_deref()).await?.to_json()) })
+            }
+            "completeRedirect" => match (arguments.str("url")?, arguments.str("state")?) {
+                (Some(url), None) if redirect::is_oauth(url) => {
+                    let completed = client.come_back(url)?;
+                    Box::pin(async move { Ok(SessionCore::wrap(&completed.await?)) })
+                }
+                _ => return Ok(None),
+            },
+            _ => return Ok(None),
         }))
     }
 

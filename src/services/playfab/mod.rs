@@ -30,7 +30,7 @@ use crate::host::{Boxed, Host, MaybeSend, MaybeSync};
 use crate::http::{BaseUrl, DEFAULT_TIMEOUT_MS, Method, Request, concat};
 use crate::json::Json;
 use crate::services::{self, Service};
-use crate::session::{Account, Client, Renew, Slots};
+use crate::session::{Account, Client, Renew, Session, Slots};
 
 /// How to reach PlayFab as a client: the title's id. No secret.
 #[derive(Clone, Debug)]
@@ -122,13 +122,17 @@ impl<H: Host> PlayFab<H> {
     /// The session that was active when the program last ran, refreshed if it must be; `None` when there is none or
     /// it can no longer be used. What is stored, however damaged, never makes this fail.
     pub async fn restore(&self) -> Option<PlayFabSession<H>> {
-        let session = crate::session::restore(self.sessions(), &self.config.slots(), None).await?;
+        let session = self.stored(None).await?;
         Some(PlayFabSession::new(session))
+    }
+
+    pub(crate) fn stored<'a>(&'a self, account: Option<&'a str>) -> Boxed<'a, Option<Session<H>>> {
+        Box::pin(async move { crate::session::restore(self.sessions(), &self.config.slots(), account).await })
     }
 
     /// The same for one of several [`accounts`](Self::accounts).
     pub async fn restore_account(&self, id: &str) -> Option<PlayFabSession<H>> {
-        let session = crate::session::restore(self.sessions(), &self.config.slots(), Some(id)).await?;
+        let session = self.stored(Some(id)).await?;
         Some(PlayFabSession::new(session))
     }
 

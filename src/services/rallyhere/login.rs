@@ -156,7 +156,8 @@ pub(crate) async fn refresh<H: Host>(
 pub(crate) async fn logout<H: Host>(config: &Config, host: &H, refresh_token: Option<&Secret>) -> Result<bool> {
     let Some(token) = refresh_token else { return Ok(false) };
     let body = Object::new().text("refresh_token", token.expose()).body();
-    let response = services::send(host, config.request(Method::Post, "/users/v1/logout").json(body)).await?;
+    let response =
+        services::send(host, config.request(Method::Post, "/users/v1/logout").json(body).keepalive()).await?;
     Ok(response.is_success())
 }
 

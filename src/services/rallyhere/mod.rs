@@ -13,7 +13,7 @@ mod oauth;
 mod portals;
 pub(crate) mod wire;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 pub use accounts::{Changed, Leader, LinkedAccount, Links, PersonSelector, PlatformIdentity, RallyHereSession};
 pub use codes::Code;
@@ -25,10 +25,15 @@ pub use oauth::{CompletedOauth, OauthLogin, OauthPortal, OauthRetry};
 use crate::Secret;
 use crate::base64;
 use crate::error::{Error, Result};
-use crate::host::{Host, MaybeSend, MaybeSync};
+use crate::host::{Boxed, Host, MaybeSend, MaybeSync};
 use crate::http::{BaseUrl, DEFAULT_TIMEOUT_MS, Method, Request};
 use crate::services::{Restriction, Service};
-use crate::session::{self, Account, Renew, Slots};
+use crate::session::flight::{Either, first};
+use crate::session::sign_in::WayBack;
+use crate::session::{self, Account, Renew, Session, Slots};
+
+/// How long the program may take to come by a new ticket, in milliseconds: the platform may ask the player.
+const TICKET_TIMEOUT_MS: u64 = 60_000;
 
 /// How to reach RallyHere: the environment and the client's id and secret from the developer portal. The "secret" ships
 /// in public game clients and is no server secret.
@@ -200,11 +205,21 @@ pub struct PlatformAccount {
     pub device_type: Option<String>,
 }
 
+/// Makes the body of a new login.
+#[cfg(not(target_family = "wasm"))]
+type NewBody = Arc<dyn Fn() -> Boxed<'static, Result<Vec<u8>>> + Send + Sync>;
+/// Makes the body of a new login.
+#[cfg(target_family = "wasm")]
+type NewBody = Arc<dyn Fn() -> Boxed<'static, Result<Vec<u8>>>>;
+
 /// The client for RallyHere. Cheap to clone.
 pub struct RallyHere<H: Host> {
     config: Arc<Config>,
     host: Arc<H>,
     renew: Option<Renew>,
+    way_back: WayBack<H>,
+    /// The web sign-in that stopped half-way, by its key, and where it goes on.
+    stopped: Arc<Mutex<Option<(Secret, OauthRetry)>>>,
 }
 
 impl<H: Host> RallyHere<H> {
@@ -214,20 +229,23 @@ impl<H: Host> RallyHere<H> {
     /// `configuration`, with a sentence that says what to write instead.
     pub fn new(config: Config, host: H) -> Result<Self> {
         config.check()?;
-        Ok(Self { config: Arc::new(config), host: Arc::new(host), renew: None })
+        let (config, host) = (Arc::new(config), Arc::new(host));
+        Ok(Self { config, host, renew: None, way_back: WayBack::default(), stopped: Arc::default() })
     }
 
     /// The session that was active when the program last ran, refreshed if it must be; `None` when there is none or
     /// it can no longer be used. What is stored, however damaged, never makes this fail.
     pub async fn restore(&self) -> Option<RallyHereSession<H>> {
-        let session = session::restore(self.sessions(), &self.config.slots(), None).await?;
-        Some(RallyHereSession::new(session))
+        Some(RallyHereSession::new(self.stored(None).await?))
     }
 
     /// The same for one of several [`accounts`](Self::accounts).
     pub async fn restore_account(&self, id: &str) -> Option<RallyHereSession<H>> {
-        let session = session::restore(self.sessions(), &self.config.slots(), Some(id)).await?;
-        Some(RallyHereSession::new(session))
+        Some(RallyHereSession::new(self.stored(Some(id)).await?))
+    }
+
+    pub(crate) fn stored<'a>(&'a self, account: Option<&'a str>) -> Boxed<'a, Option<Session<H>>> {
+        Box::pin(async move { session::restore(self.sessions(), &self.config.slots(), account).await })
     }
 
     /// Who is signed in on this device, the active one first. Asks only the store.
@@ -236,7 +254,7 @@ impl<H: Host> RallyHere<H> {
     }
 
     /// Signs in again without the player when a session can no longer be refreshed: `tickets` is asked once for a
-    /// credential with a fresh platform ticket (Steam's, the console's), or `None` when the program has none. Only when
+    /// credential with a fresh platform ticket (Steam's, the console's), or `None` when the program has none; it has 60 s. Only when
     /// that fails is the session over. For sessions made or restored from now on.
     ///
     /// ```
@@ -248,16 +266,26 @@ impl<H: Host> RallyHere<H> {
     /// # Ok::<(), playerlink::Error>(())
     /// ```
     #[must_use]
-    pub fn with_tickets<F>(mut self, tickets: impl Fn() -> F + MaybeSend + MaybeSync + 'static) -> Self
+    pub fn with_tickets<F>(self, tickets: impl Fn() -> F + MaybeSend + MaybeSync + 'static) -> Self
     where
         F: Future<Output = Option<Credential>> + MaybeSend + 'static,
     {
+        self.renew_with(Arc::new(move || {
+            let credential = tickets();
+            Box::pin(async move { Ok(credential.await.ok_or_else(session::no_ticket)?.body()) })
+        }))
+    }
+
+    /// The same with the body of the login.
+    pub(crate) fn renew_with(mut self, body: NewBody) -> Self {
         let (config, host) = (self.config.clone(), self.host.clone());
         self.renew = Some(Arc::new(move || {
-            let (config, host, credential) = (config.clone(), host.clone(), tickets());
+            let (config, host, body) = (config.clone(), host.clone(), body());
             Box::pin(async move {
-                let Some(credential) = credential.await else { return Err(session::no_ticket()) };
-                login::login(&config, &*host, credential.body()).await
+                match first(body, host.sleep(TICKET_TIMEOUT_MS)).await {
+                    Either::A(body) => login::login(&config, &*host, body?).await,
+                    Either::B(()) => Err(session::no_ticket()),
+                }
             })
         }));
         self
@@ -271,7 +299,13 @@ impl<H: Host> RallyHere<H> {
 
 impl<H: Host> Clone for RallyHere<H> {
     fn clone(&self) -> Self {
-        Self { config: self.config.clone(), host: self.host.clone(), renew: self.renew.clone() }
+        Self {
+            config: self.config.clone(),
+            host: self.host.clone(),
+            renew: self.renew.clone(),
+            way_back: self.way_back.clone(),
+            stopped: self.stopped.clone(),
+        }
     }
 }
 

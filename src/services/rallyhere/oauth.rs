@@ -1,5 +1,10 @@
 //! The web sign-in: an address to open as a page of its own, what the service appends when it sends the browser back,
 //! and swapping the code for a session.
+//!
+//! [`RallyHere::begin_oauth`] and [`RallyHere::complete_oauth_url`] are all that a page needs. The calls below them are for
+//! programs that keep the `state` themselves.
+
+use std::sync::{MutexGuard, PoisonError};
 
 use super::login::ask;
 use super::wire;
@@ -10,6 +15,7 @@ use crate::host::{Boxed, Host};
 use crate::http::{Method, concat, encode_pairs, query_value};
 use crate::json::Object;
 use crate::services::{self, Agreements};
+use crate::session::{Session, Slots, WebSignIn, policy, sign_in};
 
 /// The platforms of the web sign-in. Spelled differently from the platforms of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,20 +88,101 @@ pub enum CompletedOauth<H: Host> {
     SignedIn(RallyHereSession<H>),
     /// The player must accept these first; then complete with the retry.
     NeedsAgreements(Agreements, OauthRetry),
+    /// The code is spent, and then no answer came. Nothing is lost: complete with the retry.
+    Interrupted(Error, OauthRetry),
 }
 
-/// A second try after the agreements: a fresh code from the service.
+/// Where a web sign-in goes on: with a fresh code from the service, or with what the code was swapped for.
 #[derive(Clone, Debug)]
-pub struct OauthRetry(Secret);
+pub struct OauthRetry {
+    token: Secret,
+    is_refresh: bool,
+}
 
 impl OauthRetry {
-    #[cfg_attr(not(feature = "web"), allow(dead_code))]
-    pub(crate) fn from_code(code: Secret) -> Self {
-        Self(code)
+    fn code(code: Secret) -> Self {
+        Self { token: code, is_refresh: false }
     }
 }
 
 impl<H: Host> RallyHere<H> {
+    /// Begins a web sign-in: open the address as a page of its own. For up to 10 minutes the player may be away; five
+    /// sign-ins at once, one more ends the oldest. `redirect_uri` is one of the addresses configured at RallyHere, the
+    /// first of them when `None`.
+    ///
+    /// # Errors
+    /// `storage` when the store failed: the program would not know the player when they come back.
+    pub async fn begin_oauth(&self, portal: OauthPortal, redirect_uri: Option<&str>) -> Result<WebSignIn> {
+        let state = sign_in::begin(&*self.host, &self.config.slots()).await?;
+        let login = OauthLogin { portal, redirect_uri, state: Some(state.expose()) };
+        Ok(WebSignIn { url: self.oauth_login_url(login)?, state })
+    }
+
+    /// Completes it with the address the browser came back to. Called twice with the same address, it costs one exchange
+    /// and answers twice the same. Remove the query from the address bar before anything else.
+    ///
+    /// # Errors
+    /// `agreements`: show them, then call again with the same address and `accept`. `platform-ticket`: this sign-in was
+    /// not begun by this program, took more than 10 minutes or was completed already (nothing was sent), or the code was
+    /// not accepted; begin again. `network`, `timeout`, `busy`, `service`: call again with the same address. Else what
+    /// the service put into the address, `restricted`, and those of a login.
+    pub async fn complete_oauth_url(&self, callback_url: &str, accept: Agreements) -> Result<RallyHereSession<H>> {
+        Ok(RallyHereSession::from_session(self.come_back(callback_url, accept)?.await?))
+    }
+
+    pub(crate) fn come_back(&self, url: &str, accept: Agreements) -> Result<Boxed<'static, Result<Session<H>>>> {
+        let Some(state) = sign_in::state_of(url) else {
+            // A service that lost the state cannot send it back with its error.
+            return Err(self.oauth_code(url, None).err().unwrap_or_else(sign_in::not_begun));
+        };
+        let slot = (self.config.slots(), state.clone());
+        Ok(self.complete(Some(slot), state.into(), Some(Secret::from(url)), accept))
+    }
+
+    /// With a code whose `state` somebody else has checked, or from where the last one stopped.
+    #[cfg_attr(not(feature = "web"), allow(dead_code))]
+    pub(crate) fn go_on(&self, code: Option<Secret>, accept: Agreements) -> Option<Boxed<'static, Result<Session<H>>>> {
+        let key = code.clone().or_else(|| self.way_back.last())?;
+        Some(self.complete(None, key, code, accept))
+    }
+
+    /// `came`: a code, or the address with one when there is a slot.
+    fn complete(
+        &self,
+        slot: Option<(Slots, String)>,
+        key: Secret,
+        came: Option<Secret>,
+        accept: Agreements,
+    ) -> Boxed<'static, Result<Session<H>>> {
+        let (client, is_url, name) = (self.clone(), slot.is_some(), key.clone());
+        let work = Box::pin(async move {
+            let stopped = client.stopped().take().filter(|(key, _)| *key == name).map(|(_, retry)| retry);
+            let retry = match (stopped, came) {
+                (Some(retry), _) => retry,
+                (None, Some(url)) if is_url => OauthRetry::code(client.oauth_code(url.expose(), None)?),
+                (None, Some(code)) => OauthRetry::code(code),
+                (None, None) => return Err(sign_in::not_begun()),
+            };
+            let (error, retry) = match client.exchange(&retry, accept).await {
+                Ok(CompletedOauth::SignedIn(session)) => return Ok(session.session().clone()),
+                Ok(CompletedOauth::NeedsAgreements(agreements, retry)) => {
+                    let message = "agreements must be accepted first; show them, then call again with `accept`";
+                    (Error::new(ErrorKind::Agreements, message).with_agreements(agreements), retry)
+                }
+                Ok(CompletedOauth::Interrupted(error, retry)) => (error, retry),
+                Err(error) if policy::is_passing(&error) => (error, retry),
+                Err(error) => return Err(error),
+            };
+            *client.stopped() = Some((name, retry));
+            Err(error)
+        });
+        self.way_back.complete(&self.host, slot, key.expose(), work)
+    }
+
+    fn stopped(&self) -> MutexGuard<'_, Option<(Secret, OauthRetry)>> {
+        self.stopped.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The address to open as a page of its own (never to be fetched).
     ///
     /// # Errors
@@ -154,14 +241,30 @@ impl<H: Host> RallyHere<H> {
     /// # Errors
     /// `platform-ticket` when the code was used or has expired; `restricted`; those of a login.
     pub async fn complete_oauth(&self, code: &Secret, accept: Agreements) -> Result<CompletedOauth<H>> {
-        self.exchange(code, accept).await
+        self.exchange(&OauthRetry::code(code.clone()), accept).await
     }
 
-    fn exchange<'a>(&'a self, code: &'a Secret, accept: Agreements) -> Boxed<'a, Result<CompletedOauth<H>>> {
-        Box::pin(self.exchange_code(code, accept))
+    fn exchange<'a>(&'a self, retry: &'a OauthRetry, accept: Agreements) -> Boxed<'a, Result<CompletedOauth<H>>> {
+        Box::pin(async move {
+            let spent =
+                if retry.is_refresh { Ok(retry.token.clone()) } else { self.spend(&retry.token, accept).await? };
+            let refresh_token = match spent {
+                Ok(refresh_token) => refresh_token,
+                Err((needs, code)) => return Ok(CompletedOauth::NeedsAgreements(needs, OauthRetry::code(code))),
+            };
+            match self.sign_in(Credential::refresh(refresh_token.clone()).body()).await {
+                Ok(session) => Ok(CompletedOauth::SignedIn(session)),
+                Err(error) if policy::is_passing(&error) => {
+                    let retry = OauthRetry { token: refresh_token, is_refresh: true };
+                    Ok(CompletedOauth::Interrupted(error, retry))
+                }
+                Err(error) => Err(error),
+            }
+        })
     }
 
-    async fn exchange_code(&self, code: &Secret, accept: Agreements) -> Result<CompletedOauth<H>> {
+    /// Swaps the code for a refresh token, or for what must be accepted first and a fresh code.
+    async fn spend(&self, code: &Secret, accept: Agreements) -> Result<Result<Secret, (Agreements, Secret)>> {
         if code.is_empty() {
             return Err(Error::misuse("the authorization code is empty"));
         }
@@ -177,10 +280,10 @@ impl<H: Host> RallyHere<H> {
         let needs = wire::agreements(&answer);
         if let (Some(_), Some(refresh_token)) = (answer.secret("access_token"), answer.secret("refresh_token")) {
             // This answer tells neither the lifetime nor the player: one refresh does.
-            return Ok(CompletedOauth::SignedIn(self.sign_in(Credential::refresh(refresh_token).body()).await?));
+            return Ok(Ok(refresh_token));
         }
         if let Some(code) = answer.secret("regenerated_code").filter(|_| needs.any()) {
-            return Ok(CompletedOauth::NeedsAgreements(needs, OauthRetry(code)));
+            return Ok(Err((needs, code)));
         }
         let restrictions = wire::restrictions(&answer);
         if !restrictions.is_empty() {
@@ -194,11 +297,11 @@ impl<H: Host> RallyHere<H> {
         Err(services::not_understood(&response))
     }
 
-    /// Completes after the player has accepted the agreements.
+    /// Goes on with a sign-in that stopped half-way: after the player has accepted the agreements, or after a failure.
     ///
     /// # Errors
     /// As [`complete_oauth`](Self::complete_oauth).
     pub async fn retry_oauth(&self, retry: &OauthRetry, accept: Agreements) -> Result<CompletedOauth<H>> {
-        self.exchange(&retry.0, accept).await
+        self.exchange(retry, accept).await
     }
 }

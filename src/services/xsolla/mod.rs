@@ -10,6 +10,7 @@ pub(crate) mod launcher;
 pub(crate) mod linking;
 pub(crate) mod profile;
 mod protocol;
+pub(crate) mod redirect;
 mod register;
 #[cfg(feature = "server")]
 pub mod server;
@@ -37,10 +38,11 @@ pub use ticket::Ticket;
 pub use token::UserToken;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::host::{Host, MaybeSend, MaybeSync};
+use crate::host::{Boxed, Host, MaybeSend, MaybeSync};
 use crate::http::{BaseUrl, DEFAULT_TIMEOUT_MS, Method, Request, concat};
 use crate::services::Service;
-use crate::session::{self, Account, Slots};
+use crate::session::sign_in::WayBack;
+use crate::session::{self, Account, Session, Slots};
 
 const DEFAULT_BASE_URL: &str = "https://login.xsolla.com/api";
 
@@ -148,6 +150,7 @@ pub struct Xsolla<H: Host> {
     config: Arc<Config>,
     host: Arc<H>,
     renew: Option<session::Renew>,
+    way_back: WayBack<H>,
 }
 
 impl<H: Host> Xsolla<H> {
@@ -157,14 +160,14 @@ impl<H: Host> Xsolla<H> {
     /// `configuration`, with a sentence that says what to write instead.
     pub fn new(config: Config, host: H) -> Result<Self> {
         config.check()?;
-        Ok(Self { config: Arc::new(config), host: Arc::new(host), renew: None })
+        let (config, host) = (Arc::new(config), Arc::new(host));
+        Ok(Self { config, host, renew: None, way_back: WayBack::default() })
     }
 
     /// The session that was active when the program last ran, refreshed if it must be; `None` when there is none or
     /// it can no longer be used. What is stored, however damaged, never makes this fail.
     pub async fn restore(&self) -> Option<XsollaSession<H>> {
-        let session = session::restore(self.sessions(), &self.config.slots(), None).await?;
-        Some(XsollaSession::new(session))
+        Some(XsollaSession::new(self.stored(None).await?))
     }
 
     #[cfg_attr(not(feature = "web"), allow(dead_code))]
@@ -174,8 +177,11 @@ impl<H: Host> Xsolla<H> {
 
     /// The same for one of several [`accounts`](Self::accounts).
     pub async fn restore_account(&self, id: &str) -> Option<XsollaSession<H>> {
-        let session = session::restore(self.sessions(), &self.config.slots(), Some(id)).await?;
-        Some(XsollaSession::new(session))
+        Some(XsollaSession::new(self.stored(Some(id)).await?))
+    }
+
+    pub(crate) fn stored<'a>(&'a self, account: Option<&'a str>) -> Boxed<'a, Option<Session<H>>> {
+        Box::pin(async move { session::restore(self.sessions(), &self.config.slots(), account).await })
     }
 
     /// Who is signed in on this device, the active one first. Asks only the store.
@@ -232,7 +238,12 @@ impl<H: Host> Xsolla<H> {
 
 impl<H: Host> Clone for Xsolla<H> {
     fn clone(&self) -> Self {
-        Self { config: self.config.clone(), host: self.host.clone(), renew: self.renew.clone() }
+        Self {
+            config: self.config.clone(),
+            host: self.host.clone(),
+            renew: self.renew.clone(),
+            way_back: self.way_back.clone(),
+        }
     }
 }
 

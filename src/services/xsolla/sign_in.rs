@@ -67,12 +67,10 @@ impl<H: Host> XsollaSession<H> {
         Self(session)
     }
 
-    #[cfg_attr(not(feature = "web"), allow(dead_code))]
     pub(crate) fn session(&self) -> &Session<H> {
         &self.0
     }
 
-    #[cfg_attr(not(feature = "web"), allow(dead_code))]
     pub(crate) fn from_session(session: Session<H>) -> Self {
         Self(session)
     }

@@ -170,7 +170,7 @@ pub(crate) async fn logout<H: Host>(
         requests.push(config.request(Method::Get, "/oauth2/logout?sessions=all").bearer(access_token));
     }
     while let Some(request) = requests.pop() {
-        let response = services::send(host, request).await?;
+        let response = services::send(host, request.keepalive()).await?;
         if response.is_success() {
             return Ok(true);
         }

@@ -62,6 +62,7 @@ export const createServices = () => {
     const path = pathname.replace(/^\/api/, "");
     if (path === "/users/v1/login") return json(200, rallyhere());
     if (path === "/users/v1/logout") return json(200, {});
+    if (path === "/users/v1/oauth/token") return json(200, { access_token: token({}), refresh_token: `refresh-${issued}` });
     if (path === "/oauth2/login/token" || path === "/oauth2/token") return json(200, xsolla());
     if (path === "/users/account/code") return bearer(request) ? json(200, { code: "012345" }) : json(401, {});
     if (path === "/game") return bearer(request) ? json(200, { saved: true }) : refused();
@@ -83,6 +84,8 @@ export const createServices = () => {
     requests,
     /** Of those, the ones to a path. */
     sent: (path) => requests.filter((request) => request.path === path),
+    /** A login's answer for another player. */
+    login: (changes) => ({ ...rallyhere(), ...changes }),
     /** The next request to `path` gets this answer instead. */
     next(path, status, body, headers) {
       scripted.push({ path, response: json(status, body, headers) });

@@ -6,7 +6,10 @@ import {
   memoryStore,
   type ErrorKind,
   type RallyHereCredential,
+  type Account,
+  type PlayerChanged,
   type RallyHereSession,
+  type SessionOverReason,
   type SessionSnapshot,
 } from "playerlink";
 
@@ -21,6 +24,50 @@ export async function launcher(signal: AbortSignal): Promise<RallyHereSession> {
   stop();
   void [playerChanged, response, links.accounts.map(({ platform }) => platform)];
   return session;
+}
+
+export async function accounts(signal: AbortSignal): Promise<Account[]> {
+  const rallyhere = await createRallyHereClient({
+    environment: "demo",
+    clientId: "a",
+    clientSecret: "b",
+    platformTicket: async () => (signal.aborted ? undefined : { grant: "steam", ticket: "14" }),
+  });
+  const [first] = await rallyhere.accounts({ signal });
+  const session = first && (await rallyhere.restore({ account: first.id, signal }));
+  await session?.makeActive({ signal });
+  const stop = session?.onPlayerChanged(({ previous, player }: PlayerChanged) => void [previous.playerId, player.playerId]);
+  stop?.();
+  return rallyhere.accounts();
+}
+
+export async function webSignIn(callback: URL): Promise<string> {
+  const rallyhere = await createRallyHereClient({ environment: "demo", clientId: "a", clientSecret: "b" });
+  const { url, state } = await rallyhere.beginOauth({ portal: "steam", redirectUri: "https://site.example/" });
+  await rallyhere.completeOauth();
+  await rallyhere.completeOauth({ accept: { eula: true } });
+  await rallyhere.completeOauth({ url: callback, state });
+  const xsolla = await createXsollaClient({ projectId: "p", oauth: { clientId: 57, redirectUri: "https://site.example/" } });
+  await xsolla.beginOauth({ page: "https://site.example/sign-in" });
+  await xsolla.completeRedirect();
+  await xsolla.completeRedirect(callback);
+  return url;
+}
+
+/** Exhaustive as well. */
+export function why(reason: SessionOverReason): string {
+  switch (reason) {
+    case "signed-out":
+    case "refresh-rejected":
+    case "outcome-unknown":
+    case "expired":
+    case "restricted":
+      return reason;
+    default: {
+      const forgotten: never = reason;
+      return forgotten;
+    }
+  }
 }
 
 export async function site(): Promise<string> {
@@ -97,6 +144,13 @@ export async function refusals(session: RallyHereSession): Promise<void> {
   await session.unlink({ platform: "Steam" });
   // @ts-expect-error a RallyHere session has no linking code
   await session.createLinkingCode();
+  const rallyhere = await createRallyHereClient({ environment: "demo", clientId: "a", clientSecret: "b" });
+  // @ts-expect-error a state belongs to an address
+  await rallyhere.completeOauth({ state: "s" });
+  // @ts-expect-error the package makes the state
+  await rallyhere.beginOauth({ portal: "steam", state: "s" });
+  // @ts-expect-error a function
+  await createRallyHereClient({ environment: "demo", clientId: "a", clientSecret: "b", platformTicket: "14" });
   // @ts-expect-error read-only
   session.getSnapshot().revision = 1;
 }

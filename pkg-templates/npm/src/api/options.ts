@@ -1,4 +1,5 @@
 // What a client is created with. Types only.
+import type { RallyHereCredential } from "./credentials.js";
 import type { SessionStore } from "./store.js";
 
 /** The last argument of every asynchronous method. */
@@ -31,12 +32,26 @@ export interface ClientOptions {
   retries?: boolean;
 }
 
+/** An address: a text, a `URL`, or a page's `location`. */
+export type Address = string | { readonly href: string };
+
+/** Which of the sessions on this device. */
+export interface RestoreOptions extends CallOptions {
+  /** The `id` of one of `accounts()`; without it, the active one. */
+  account?: string;
+}
+
 /** How to reach RallyHere. The client id and secret are those of a public game client: no secret of yours. */
 export type RallyHereOptions = ClientOptions & {
   clientId: string;
   clientSecret: string;
   /** The player's public address, at most 32 characters, where your launcher knows it. Off by default. */
   clientAddress?: string;
+  /**
+   * Asked once for a credential with a fresh ticket when a session can no longer be refreshed; with `undefined`, or
+   * after 60 s, the session is over. What it throws counts as `undefined`.
+   */
+  platformTicket?: () => Promise<RallyHereCredential | undefined>;
 } & (
     | {
         /** The environment id: `https://{environment}.rally-here.io`. */

@@ -1,7 +1,7 @@
 // The PlayFab client and its session. Types only.
-import type { CallOptions, ClientOptions } from "./options.js";
+import type { CallOptions, ClientOptions, RestoreOptions } from "./options.js";
 import type { PlayFabInfo, PlayFabLoginDetails, PlayFabTagged } from "./playfab-login.js";
-import type { Session } from "./session.js";
+import type { Account, Session } from "./session.js";
 
 /** How to reach PlayFab as a client: no secret of any kind. */
 export type PlayFabOptions = Omit<ClientOptions, "retries"> & {
@@ -96,7 +96,9 @@ export type PlayFabRegistration = PlayFabTagged & {
 /** Signs players in to a PlayFab title. */
 export interface PlayFabClient {
   /** The stored session, refreshed if it must be; `undefined` when there is none or it can no longer be used. */
-  restore(options?: CallOptions): Promise<PlayFabSession | undefined>;
+  restore(options?: RestoreOptions): Promise<PlayFabSession | undefined>;
+  /** Who is signed in on this device, the active one first. Asks only the store. */
+  accounts(options?: CallOptions): Promise<Account[]>;
   /** Signs a player in. Nothing is tried again by itself: most proofs are good for one use. */
   login(credential: PlayFabCredential, options?: CallOptions): Promise<PlayFabSession>;
   /** Makes an account and signs it in. */

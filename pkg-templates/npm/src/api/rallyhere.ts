@@ -2,8 +2,8 @@
 import type { RallyHereCode } from "../codes.js";
 import type { RallyHereCredential } from "./credentials.js";
 import type { Agreements, Restriction } from "./errors.js";
-import type { CallOptions } from "./options.js";
-import type { Player, Session } from "./session.js";
+import type { Address, CallOptions, RestoreOptions } from "./options.js";
+import type { Account, Player, Session, WebSignIn } from "./session.js";
 
 /** A platform account, by the service's words. */
 export interface PlatformIdentity {
@@ -100,7 +100,7 @@ export interface ClientToken {
   permissions: string[];
 }
 
-/** Where the web sign-in starts. */
+/** Where the web sign-in starts. `state` is for `oauthLoginUrl` only: `beginOauth` makes its own. */
 export interface OauthLoginRequest {
   portal: "google" | "apple" | "epic" | "xbox" | "psn" | "nintendo" | "steam" | "amazon" | "twitch";
   /** Must equal one that is configured for the game. */
@@ -111,20 +111,34 @@ export interface OauthLoginRequest {
 
 /** The end of the web sign-in. After an error of kind `agreements` call again with `accept` alone. */
 export type OauthCompletion =
+  /** `url`: where the browser came back to; in a page its own address. */
+  | { url?: Address; accept?: Partial<Agreements> }
   /** `state`: what was passed to `oauthLoginUrl`; an answer to another attempt is refused. */
-  | { url: string | URL; state?: string; accept?: Partial<Agreements> }
-  | { code: string; accept?: Partial<Agreements> }
-  | { accept: Partial<Agreements> };
+  | { url: Address; state: string; accept?: Partial<Agreements> }
+  /** For a program that has checked `state` itself. */
+  | { code: string; accept?: Partial<Agreements> };
 
 /** Signs players in to RallyHere. */
 export interface RallyHereClient {
   /** The stored session, refreshed if it must be; `undefined` when there is none or it can no longer be used. */
-  restore(options?: CallOptions): Promise<RallyHereSession | undefined>;
+  restore(options?: RestoreOptions): Promise<RallyHereSession | undefined>;
+  /** Who is signed in on this device, the active one first. Asks only the store. */
+  accounts(options?: CallOptions): Promise<Account[]>;
   login(credential: RallyHereCredential, options?: CallOptions): Promise<RallyHereSession>;
-  /** The page to send the player to (a navigation, not a fetch) for the web sign-in. */
+  /**
+   * Begins a web sign-in. The player may be away for 10 minutes; five sign-ins at once. Rejects with kind `storage` when
+   * the store failed, since nobody would know the player when they come back.
+   */
+  beginOauth(request: Omit<OauthLoginRequest, "state">, options?: CallOptions): Promise<WebSignIn>;
+  /**
+   * Finishes it. The page's own address loses code, state and errors before anything else happens, so that Back and
+   * Forward never show them. Called twice for one way back (React's Strict Mode), it costs one exchange, and both get
+   * its result. Rejects with kind `platform-ticket`, and sends nothing, when no such sign-in was begun here; after
+   * `network`, `timeout`, `busy` or `service` the same call goes on where it stopped.
+   */
+  completeOauth(completion?: OauthCompletion, options?: CallOptions): Promise<RallyHereSession>;
+  /** For a program that keeps a `state` of its own: the page to send the player to (a navigation, not a fetch). */
   oauthLoginUrl(request: OauthLoginRequest): string;
-  /** Finishes the web sign-in with the URL the player came back to, or the code in it. */
-  completeOauth(completion: OauthCompletion, options?: CallOptions): Promise<RallyHereSession>;
   publicKeys(options?: CallOptions): Promise<PublicKey[]>;
   publicKey(keyId: string, options?: CallOptions): Promise<PublicKey>;
   /** A token without a player, by the login call. */

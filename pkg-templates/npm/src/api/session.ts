@@ -35,6 +35,32 @@ export interface PlayerChange {
   player: Player;
 }
 
+/** The active player, or the person behind them, became another one. */
+export interface PlayerChanged {
+  /** Whose data you have. */
+  previous: Readonly<Player>;
+  /** Whose you need. */
+  player: Readonly<Player>;
+}
+
+/** A player who is signed in on this device. */
+export interface Account {
+  /** Pass it to `restore({ account })`. */
+  id: string;
+  /** Who it was when last seen. */
+  player: Player;
+  /** Whether `restore()` finds this one. */
+  active: boolean;
+}
+
+/** A web sign-in that has begun. */
+export interface WebSignIn {
+  /** Open it as a page of its own: `location.assign(url)`, or the system's browser. Never fetch it. */
+  url: string;
+  /** Comes back with the player. It is kept here for 10 minutes: you need not do anything with it. */
+  state: string;
+}
+
 /** A signed-in player. Its tokens stay inside; ask for the access token each time you need it. */
 export interface Session {
   readonly service: ServiceName;
@@ -51,12 +77,19 @@ export interface Session {
   getSnapshot(): SessionSnapshot;
   /** Calls back after each change, with the new snapshot; call the result to stop. */
   subscribe(listener: (snapshot: SessionSnapshot) => void): () => void;
+  /**
+   * Calls back once each time the player became another one, in every tab and wherever it was brought about: load that
+   * player's data. A new name alone is none. Call the result to stop.
+   */
+  onPlayerChanged(listener: (change: PlayerChanged) => void): () => void;
+  /** Makes this the account that `restore()` finds. */
+  makeActive(options?: CallOptions): Promise<void>;
   /** Gets new tokens now. */
   refresh(options?: CallOptions): Promise<PlayerChange>;
   /** Signs out: here first, so that it works offline; `revoked` says whether the service knows. */
   logout(options?: CallOptions): Promise<{ revoked: boolean }>;
   /** Lets go of the session without signing out; its methods then fail with kind `misuse`. */
   close(): void;
-  /** The same as `close`, for `await using`. */
+  /** Closes, for `await using`, and waits until a refresh that is under way has been stored. */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -1,7 +1,7 @@
 // The Xsolla Login client and its session: main accounts and, by what a platform proves, platform accounts. Types only.
 import type { XsollaCredential } from "./credentials.js";
-import type { CallOptions } from "./options.js";
-import type { Session } from "./session.js";
+import type { Address, CallOptions, RestoreOptions } from "./options.js";
+import type { Account, Session, WebSignIn } from "./session.js";
 
 /** What links a platform account to the signed-in main account: the player types it in the game. */
 export interface LinkingCode {
@@ -144,7 +144,9 @@ export type XsollaSignIn =
 /** Signs players in to Xsolla Login: a main account's, or with the shadow project a platform account's. */
 export interface XsollaClient {
   /** The stored session, refreshed if it must be; `undefined` when there is none or it can no longer be used. */
-  restore(options?: CallOptions): Promise<XsollaSession | undefined>;
+  restore(options?: RestoreOptions): Promise<XsollaSession | undefined>;
+  /** Who is signed in on this device, the active one first. Asks only the store. */
+  accounts(options?: CallOptions): Promise<Account[]>;
   login(credential: XsollaCredential, options?: CallOptions): Promise<XsollaSession>;
   /** By what a platform proves, without a word from the player. Sent once: never retried with the same ticket. */
   silentLogin(credential: XsollaSilentCredential & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn>;
@@ -153,11 +155,19 @@ export interface XsollaClient {
   deviceLogin(credential: XsollaDeviceCredential, options?: CallOptions): Promise<XsollaSignIn>;
   socialTokenLogin(credential: XsollaSocialCredential & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn>;
   /**
-   * Finishes a sign-in that came back by redirect. Given `location`, the code or token is removed from the address
-   * bar before anything is sent. With `state`, the answer to another attempt is refused.
+   * Begins a web sign-in with OAuth 2.0 on Xsolla's page, or on `page`, one that takes the same query. The player may be
+   * away for 10 minutes; five sign-ins at once. Rejects with kind `storage` when the store failed, since nobody would
+   * know the player when they come back.
+   */
+  beginOauth(request?: { page?: string }, options?: CallOptions): Promise<WebSignIn>;
+  /**
+   * Finishes a sign-in that came back by redirect, by default to the page's own address. That one loses code, token,
+   * state and errors before anything else happens, so that Back and Forward never show them. Called twice for one way
+   * back (React's Strict Mode), it costs one exchange, and both get its result. Rejects with kind `platform-ticket`, and
+   * sends nothing, when no such sign-in was begun here. `state`: for a program that keeps one of its own.
    */
   completeRedirect(
-    redirect: Location | URL | string | { url: Location | URL | string; state?: string } | { code: string },
+    redirect?: Address | { url?: Address; state?: string } | { code: string },
     options?: CallOptions,
   ): Promise<XsollaSession>;
   /** A session around a user token that was obtained elsewhere. It is not stored and cannot be refreshed. */

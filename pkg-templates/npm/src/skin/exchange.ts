@@ -11,6 +11,7 @@ interface Request {
   body?: string;
   timeoutMs: number;
   maxBody: number;
+  keepalive?: boolean;
 }
 
 type Failure = "network" | "timeout" | "too-large" | "redirect" | "truncated" | "unusable";
@@ -42,11 +43,12 @@ export const exchange =
   };
 
 const run = async (fetch: Fetch | undefined, request: Request, controller: AbortController): Promise<Answer> => {
-  const { method, url, headers, body, maxBody } = request;
+  const { method, url, headers, body, maxBody, keepalive } = request;
   const response = await (fetch ?? globalThis.fetch)(url, {
     method,
     headers,
     ...(body === undefined ? {} : { body }),
+    ...(keepalive ? { keepalive } : {}),
     redirect: "manual",
     cache: "no-store",
     credentials: "omit",

@@ -1,5 +1,5 @@
 // PlayFab: the public verbs, each one call into the core.
-import type { CallOptions } from "../api/options.js";
+import type { CallOptions, RestoreOptions } from "../api/options.js";
 import type {
   PlayFabClient,
   PlayFabCredential,
@@ -10,8 +10,9 @@ import type {
   PlayFabUnlink,
 } from "../api/playfab.js";
 import type { PlayFabLoginDetails } from "../api/playfab-login.js";
-import type { PlayFabCore } from "../boundary.js";
-import { Connection, type Runtime, split, toJson } from "./runtime.js";
+import type { Account } from "../api/session.js";
+import type { Json, PlayFabCore, SessionCore } from "../boundary.js";
+import { Connection, fromJson, type Runtime, split, toJson } from "./runtime.js";
 import { SessionBase } from "./session.js";
 
 class Session extends SessionBase implements PlayFabSession {
@@ -53,22 +54,29 @@ class Client implements PlayFabClient {
     this.#fetch = fetch;
   }
 
-  async #session(credential: object | undefined, options: CallOptions | undefined): Promise<Session | undefined> {
-    const [core, instance] = await this.#connection.call(options, (client, signal) => client.open(toJson(credential), signal));
-    return core && new Session(instance, core, this.#fetch);
+  #call(name: string, args: object | undefined, options: CallOptions | undefined) {
+    return this.#connection.call(options, (client, signal) => client.call(name, toJson(args), signal));
   }
 
-  async restore(options?: CallOptions): Promise<PlayFabSession | undefined> {
-    return this.#session(undefined, options);
+  async #session(name: string, args: object | undefined, options: CallOptions | undefined): Promise<Session | undefined> {
+    const [core, instance] = await this.#call(name, args, options);
+    return core && new Session(instance, core as SessionCore, this.#fetch);
   }
 
-  // A caller without types may pass nothing: that is no wish to restore.
+  async restore(options?: RestoreOptions): Promise<PlayFabSession | undefined> {
+    return this.#session("restore", { account: options?.account }, options);
+  }
+
+  async accounts(options?: CallOptions): Promise<Account[]> {
+    return fromJson((await this.#call("accounts", undefined, options))[0] as Json<Account[]>);
+  }
+
   async login(credential: PlayFabCredential, options?: CallOptions): Promise<PlayFabSession> {
-    return (await this.#session(credential ?? {}, options))!;
+    return (await this.#session("login", credential, options))!;
   }
 
   async register(registration: PlayFabRegistration, options?: CallOptions): Promise<PlayFabSession> {
-    return (await this.#session({ ...registration, provider: "registration" }, options))!;
+    return (await this.#session("login", { ...registration, provider: "registration" }, options))!;
   }
 }
 

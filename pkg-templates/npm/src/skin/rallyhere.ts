@@ -1,7 +1,7 @@
 // RallyHere: the public verbs, each one call into the core.
 import type { RallyHereCredential } from "../api/credentials.js";
 import type { Restriction } from "../api/errors.js";
-import type { CallOptions, RallyHereOptions } from "../api/options.js";
+import type { CallOptions, RallyHereOptions, RestoreOptions } from "../api/options.js";
 import type {
   AccountChange,
   ClientToken,
@@ -15,9 +15,12 @@ import type {
   RallyHereLoginResult,
   RallyHereSession,
 } from "../api/rallyhere.js";
-import type { Json, RallyHereCore } from "../boundary.js";
-import { Connection, fromJson, isObject, type Runtime, split, toJson } from "./runtime.js";
+import type { Account, WebSignIn } from "../api/session.js";
+import type { Json, RallyHereCore, SessionCore } from "../boundary.js";
+import { fail } from "./error.js";
+import { Connection, fromJson, type Runtime, split, toJson } from "./runtime.js";
 import { SessionBase } from "./session.js";
+import { WayBack } from "./way-back.js";
 
 class Session extends SessionBase implements RallyHereSession {
   readonly service = "rallyhere";
@@ -63,38 +66,48 @@ type Fetch = typeof globalThis.fetch;
 class Client implements RallyHereClient {
   readonly #connection: Connection<RallyHereCore>;
   readonly #fetch: Fetch | undefined;
+  readonly #wayBack = new WayBack();
 
   constructor(connection: Connection<RallyHereCore>, fetch: Fetch | undefined) {
     this.#connection = connection;
     this.#fetch = fetch;
   }
 
-  async restore(options?: CallOptions): Promise<RallyHereSession | undefined> {
-    const [core, instance] = await this.#connection.call(options, (client, signal) => client.restore(signal));
-    return core && new Session(instance, core, this.#fetch);
+  #call(name: string, args: object | undefined, options: CallOptions | undefined) {
+    return this.#connection.call(options, (client, signal) => client.call(name, toJson(args), signal));
+  }
+
+  async #session<S = RallyHereSession>(name: string, args: object | undefined, options: CallOptions | undefined): Promise<S> {
+    const [core, instance] = await this.#call(name, args, options);
+    return (core && new Session(instance, core as SessionCore, this.#fetch)) as S;
+  }
+
+  async restore(options?: RestoreOptions): Promise<RallyHereSession | undefined> {
+    return this.#session("restore", { account: options?.account }, options);
+  }
+
+  async accounts(options?: CallOptions): Promise<Account[]> {
+    return this.#operation("accounts", undefined, options);
   }
 
   async login(credential: RallyHereCredential, options?: CallOptions): Promise<RallyHereSession> {
-    const [core, instance] = await this.#connection.call(options, (client, signal) =>
-      client.login(toJson(credential), signal),
-    );
-    return new Session(instance, core, this.#fetch);
+    return this.#session("login", credential, options);
+  }
+
+  async beginOauth(request: Omit<OauthLoginRequest, "state">, options?: CallOptions): Promise<WebSignIn> {
+    return this.#operation("beginOauth", request, options);
   }
 
   oauthLoginUrl(request: OauthLoginRequest): string {
     return this.#connection.sync((client) => client.oauthLoginUrl(toJson(request)));
   }
 
-  async completeOauth(completion: OauthCompletion, options?: CallOptions): Promise<RallyHereSession> {
-    const args = isObject(completion) && "url" in completion ? { ...completion, url: String(completion.url) } : completion;
-    const [core, instance] = await this.#connection.call(options, (client, signal) =>
-      client.completeOauth(toJson(args), signal),
-    );
-    return new Session(instance, core, this.#fetch);
+  async completeOauth(completion: OauthCompletion = {}, options?: CallOptions): Promise<RallyHereSession> {
+    return this.#session("completeOauth", this.#wayBack.of(completion), options);
   }
 
   async #operation<T>(name: string, args: object | undefined, options: CallOptions | undefined): Promise<T> {
-    const [answer] = await this.#connection.call(options, (client, signal) => client.call(name, toJson(args), signal));
+    const [answer] = await this.#call(name, args, options);
     return fromJson(answer as Json<T> | undefined);
   }
 
@@ -124,6 +137,14 @@ class Client implements RallyHereClient {
 
 export const openRallyHere = async (runtime: Runtime, options: RallyHereOptions): Promise<RallyHereClient> => {
   const [data, host] = split(options);
-  const connection = new Connection(runtime, host, (glue, host) => glue.RallyHereCore.create(toJson(data), host));
+  const { platformTicket } = options;
+  if (platformTicket !== undefined && typeof platformTicket !== "function") {
+    throw fail({ kind: "misuse", message: "`platformTicket` is not a function" });
+  }
+  // As data: what it throws counts as no ticket.
+  const ticket = platformTicket && { ticket: async () => toJson(await platformTicket()) };
+  const connection = new Connection(runtime, host, (glue, host) =>
+    glue.RallyHereCore.create(toJson(data), Object.assign(host, ticket)),
+  );
   return new Client(await connection.open(), options.fetch);
 };

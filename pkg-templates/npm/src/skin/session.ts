@@ -1,7 +1,7 @@
 // What sessions of every service share: tokens, snapshots, the fetch that attaches the token.
 import type { ServiceName } from "../api/errors.js";
 import type { CallOptions } from "../api/options.js";
-import type { Player, PlayerChange, Session, SessionSnapshot } from "../api/session.js";
+import type { Player, PlayerChange, PlayerChanged, Session, SessionSnapshot } from "../api/session.js";
 import type { Json, SessionCore } from "../boundary.js";
 import { cancelled, fail } from "./error.js";
 import { fromJson, type Instance, toJson } from "./runtime.js";
@@ -63,6 +63,10 @@ export abstract class SessionBase implements Session {
     return fromJson(await this.run(options, (signal) => this.core.logout(signal)));
   }
 
+  async makeActive(options?: CallOptions): Promise<void> {
+    await this.operation("makeActive", undefined, options);
+  }
+
   getSnapshot(): SessionSnapshot {
     const known = this.#snapshot;
     if (this.#closed || this.instance.dead) return known;
@@ -83,6 +87,16 @@ export abstract class SessionBase implements Session {
       this.#listeners.delete(call);
       if (!this.#listeners.size) this.#unsubscribe();
     };
+  }
+
+  onPlayerChanged(listener: (change: PlayerChanged) => void): () => void {
+    let known = this.player;
+    return this.subscribe(({ player }) => {
+      const previous = known;
+      if (!player || !previous || (player.playerId === previous.playerId && player.personId === previous.personId)) return;
+      known = player;
+      listener({ previous, player });
+    });
   }
 
   #changed(): void {
@@ -141,6 +155,7 @@ export abstract class SessionBase implements Session {
 
   async [asyncDispose](): Promise<void> {
     this.close();
+    if (!this.instance.dead) await this.instance.async(undefined, (signal) => this.core.call("settle", undefined, signal));
   }
 }
 

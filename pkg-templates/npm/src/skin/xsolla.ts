@@ -1,6 +1,6 @@
 // Xsolla Login: the public verbs, each one call into the core.
 import type { XsollaCredential } from "../api/credentials.js";
-import type { CallOptions, XsollaOptions } from "../api/options.js";
+import type { Address, CallOptions, RestoreOptions, XsollaOptions } from "../api/options.js";
 import type {
   LinkingCode,
   XsollaClient,
@@ -14,9 +14,11 @@ import type {
   XsollaSocialCredential,
   XsollaSocialLink,
 } from "../api/xsolla.js";
+import type { Account, WebSignIn } from "../api/session.js";
 import type { Json, XsollaCore } from "../boundary.js";
 import { Connection, fromJson, isObject, type Runtime, split, toJson } from "./runtime.js";
 import { SessionBase } from "./session.js";
+import { WayBack } from "./way-back.js";
 
 class Session extends SessionBase implements XsollaSession {
   readonly service = "xsolla";
@@ -47,15 +49,28 @@ type Fetch = typeof globalThis.fetch;
 class Client implements XsollaClient {
   readonly #connection: Connection<XsollaCore>;
   readonly #fetch: Fetch | undefined;
+  readonly #wayBack = new WayBack();
 
   constructor(connection: Connection<XsollaCore>, fetch: Fetch | undefined) {
     this.#connection = connection;
     this.#fetch = fetch;
   }
 
-  async restore(options?: CallOptions): Promise<XsollaSession | undefined> {
-    const [core, instance] = await this.#connection.call(options, (client, signal) => client.restore(signal));
-    return core && new Session(instance, core, this.#fetch);
+  async restore(options?: RestoreOptions): Promise<XsollaSession | undefined> {
+    return this.#session("restore", { account: options?.account }, options);
+  }
+
+  async accounts(options?: CallOptions): Promise<Account[]> {
+    return this.#answer("accounts", undefined, options);
+  }
+
+  async beginOauth(request?: { page?: string }, options?: CallOptions): Promise<WebSignIn> {
+    return this.#answer("beginOauth", request, options);
+  }
+
+  /** A call that makes no session. */
+  async #answer<T>(operation: string, args: unknown, options: CallOptions | undefined): Promise<T> {
+    return (await this.#signIn(operation, args, options)) as T;
   }
 
   async #signIn(operation: string, args: unknown, options: CallOptions | undefined): Promise<XsollaSignIn | undefined> {
@@ -92,14 +107,11 @@ class Client implements XsollaClient {
   }
 
   async completeRedirect(
-    redirect: Location | URL | string | { url: Location | URL | string; state?: string } | { code: string },
+    redirect: Address | { url?: Address; state?: string } | { code: string } = {},
     options?: CallOptions,
   ): Promise<XsollaSession> {
-    // Anything but an object is taken for the address: the core says what is wrong with it.
-    const asked = !isObject(redirect) || "href" in redirect ? { url: redirect } : redirect;
-    const args = "url" in asked ? { ...asked, url: String(asked.url) } : asked;
-    if ("url" in asked && asked.url && asked.url === globalThis.location) scrubAddressBar(asked.url);
-    return this.#session("completeRedirect", args, options);
+    const asked = typeof redirect === "string" || (isObject(redirect) && "href" in redirect) ? { url: redirect } : redirect;
+    return this.#session("completeRedirect", this.#wayBack.of(asked), options);
   }
 
   async sessionFromToken(token: string, options?: CallOptions): Promise<XsollaSession> {
@@ -123,13 +135,6 @@ const encoded = (credential: XsollaSilentCredential): unknown => {
       ? Array.from(ticket, (byte) => byte.toString(16).padStart(2, "0")).join("")
       : btoa(String.fromCharCode(...ticket));
   return { ...credential, ticket: text };
-};
-
-// A code or token must not stay in the address bar, the history, or the Referer of what the page loads next.
-const scrubAddressBar = (location: Location): void => {
-  const url = new URL(location.href);
-  for (const name of ["code", "state", "token"]) url.searchParams.delete(name);
-  globalThis.history?.replaceState(globalThis.history.state, "", url);
 };
 
 export const openXsolla = async (runtime: Runtime, options: XsollaOptions): Promise<XsollaClient> => {
