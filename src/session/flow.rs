@@ -502,7 +502,7 @@ mod tests {
     use crate::rallyhere::{Config, Credential, RallyHere};
 
     #[test]
-    fn an_api_that_refuses_every_token_costs_one_rotation_in_five_seconds() {
+    fn r07_an_api_that_refuses_every_token_costs_one_rotation_in_five_seconds() {
         let host = SimHost::new(1);
         let mut issued = 0;
         host.on_request(move |_, _| {

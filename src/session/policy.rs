@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_margin_is_a_tenth_within_bounds_and_never_more_than_half() {
+    fn r14_the_margin_is_a_tenth_within_bounds_and_never_more_than_half() {
         for (ttl, least, most) in [
             (3_600_000, 240_000, 360_000),
             (600_000, 48_000, 72_000),
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn time_is_the_larger_of_both_clocks_and_a_clock_set_back_counts_as_none() {
+    fn r13_time_is_the_larger_of_both_clocks_and_a_clock_set_back_counts_as_none() {
         assert_eq!(elapsed_ms(1_000, 5_000, 500, 3_500), 4_000);
         assert_eq!(elapsed_ms(1_000, 2_000, 500, 3_500), 3_000);
         assert_eq!(elapsed_ms(9_000, 2_000, 500, 3_500), 3_000);
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn only_known_terminal_codes_discard_the_refresh_token() {
+    fn r23_only_known_terminal_codes_discard_the_refresh_token() {
         for kind in ErrorKind::ALL {
             for status in [400, 401, 403, 404, 408, 425, 429, 500, 502, 503, 599] {
                 assert_eq!(after_refresh_failure(&Error::new(kind, "").with_status(status)), AfterFailure::Keep);
@@ -255,7 +255,7 @@ mod tests {
 
     #[cfg(feature = "rallyhere")]
     #[test]
-    fn the_four_session_expired_codes_and_bans_discard_it() {
+    fn r23_the_four_session_expired_codes_and_bans_discard_it() {
         use crate::services::rallyhere::Code;
         for row in Code::TABLE {
             let discard = after_refresh_failure(&Error::new(ErrorKind::Service, "").with_code(row.code.clone()));

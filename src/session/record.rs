@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_survives_the_store() {
+    fn r17_a_record_survives_the_store() {
         use SessionOverReason::{Expired, OutcomeUnknown, RefreshRejected, Restricted, SignedOut};
         let ended = [SignedOut, RefreshRejected, OutcomeUnknown, Expired, Restricted];
         let ended = ended.into_iter().map(|reason| Record::Ended { generation: 8, reason });
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_record_of_this_version_is_none() {
+    fn r36_what_is_not_a_record_of_this_version_is_none() {
         for text in ["", "{}", "null", "[]", "{\"v\":2,\"generation\":1}", "{\"v\":1}", "{\"v\":1,\"generation\":-1}"] {
             assert_eq!(Record::from_text(text), None, "{text}");
         }

@@ -34,7 +34,7 @@ test("a strict policy needs 'wasm-unsafe-eval' and nothing else", async () => {
   assert.deepEqual(await at(consumer, "/page/csp.html", policy), ["none"]);
 });
 
-test("a policy that blocks WebAssembly is named in the error", async () => {
+test("R3: a policy that blocks WebAssembly is named in the error", async () => {
   const [kind, message] = await at(consumer, "/page/csp.html", { "content-security-policy": "script-src 'self'" });
   assert.equal(kind, "configuration");
   assert.match(message, /add 'wasm-unsafe-eval' to script-src/);

@@ -105,7 +105,7 @@ fn an_answer_that_is_lost_twice_destroys_no_session_and_after_the_grace_the_toke
 }
 
 #[test]
-fn a_truncated_or_foreign_answer_to_a_refresh_keeps_the_session() {
+fn r23_a_truncated_or_foreign_answer_to_a_refresh_keeps_the_session() {
     let faults = [
         Fault { after: true, delivery: Delivery::Truncate(20), ..Fault::default() },
         Fault { status: Some(502), body: Some("<html>bad gateway</html>".into()), ..Fault::default() },

@@ -17,7 +17,7 @@ fn listen(session: &RallyHereSession<SimHost>) -> (Arc<Mutex<Vec<Snapshot>>>, Su
 }
 
 #[test]
-fn a_plain_refresh_is_no_event() {
+fn r30_a_plain_refresh_is_no_event() {
     let world = World::new();
     let session = world.steam("s1");
     let (heard, _subscription) = listen(&session);
@@ -31,7 +31,7 @@ fn a_plain_refresh_is_no_event() {
 }
 
 #[test]
-fn each_visible_change_is_one_event_with_a_growing_revision() {
+fn r30_each_visible_change_is_one_event_with_a_growing_revision() {
     let world = World::new();
     let session = world.steam("s3");
     let (heard, _subscription) = listen(&session);
@@ -67,7 +67,7 @@ fn each_visible_change_is_one_event_with_a_growing_revision() {
 }
 
 #[test]
-fn the_listener_sees_what_the_session_says() {
+fn r30_the_listener_sees_what_the_session_says() {
     let world = World::new();
     let session = world.steam("s3");
     let own = session.clone();
@@ -80,7 +80,7 @@ fn the_listener_sees_what_the_session_says() {
 }
 
 #[test]
-fn a_listener_may_call_anything_of_its_session() {
+fn r31_a_listener_may_call_anything_of_its_session() {
     let world = World::new();
     let session = world.steam("s3");
     let kept: Arc<Mutex<Vec<Subscription>>> = Arc::default();
@@ -103,7 +103,7 @@ fn a_listener_may_call_anything_of_its_session() {
 }
 
 #[test]
-fn a_dropped_subscription_hears_nothing_and_outlives_its_session_harmlessly() {
+fn r30_a_dropped_subscription_hears_nothing_and_outlives_its_session_harmlessly() {
     let world = World::new();
     let session = world.steam("s3");
     let (heard, subscription) = listen(&session);
@@ -116,7 +116,7 @@ fn a_dropped_subscription_hears_nothing_and_outlives_its_session_harmlessly() {
 }
 
 #[test]
-fn the_end_of_a_session_by_the_service_is_told_once() {
+fn r30_the_end_of_a_session_by_the_service_is_told_once() {
     let world = World::new();
     let session = world.steam("s1");
     let (heard, _subscription) = listen(&session);

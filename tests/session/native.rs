@@ -29,7 +29,7 @@ impl Drop for Folder {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn twenty_threads_share_one_refresh() {
+async fn r05_twenty_threads_share_one_refresh() {
     let served = Served::start().await;
     let session = served.rallyhere("game", "game-secret").login(Credential::steam("emu.s1")).await.unwrap();
     let callers: Vec<_> = (0..20)
@@ -46,7 +46,7 @@ async fn twenty_threads_share_one_refresh() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_programs_over_one_folder_rotate_once_and_both_live() {
+async fn r09_two_programs_over_one_folder_rotate_once_and_both_live() {
     let folder = Folder::new("two-programs");
     let served = Served::start().await;
     served.emulator().rallyhere_mut().environment_mut().rotation = Rotation::Strict;
@@ -70,7 +70,7 @@ async fn two_programs_over_one_folder_rotate_once_and_both_live() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn what_is_stored_in_files_is_readable_by_this_user_only() {
+async fn r34_what_is_stored_in_files_is_readable_by_this_user_only() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new("modes");
     let served = Served::start().await;

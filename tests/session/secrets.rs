@@ -73,7 +73,7 @@ fn failures() -> Vec<SimReply> {
 }
 
 #[test]
-fn no_secret_of_a_rallyhere_flow_is_printed() {
+fn r32_no_secret_of_a_rallyhere_flow_is_printed() {
     let world = World::new();
     let mut seen = Seen::default();
     let config = Config::base_url("https://demo.rally-here.io").client("game", "CANARY-secret").retries(false);
@@ -122,7 +122,7 @@ fn no_secret_of_a_rallyhere_flow_is_printed() {
 }
 
 #[test]
-fn no_secret_of_a_web_sign_in_is_printed() {
+fn r32_no_secret_of_a_web_sign_in_is_printed() {
     let world = World::new();
     let mut seen = Seen::default();
     let rallyhere = world.rallyhere();
@@ -152,7 +152,7 @@ fn no_secret_of_a_web_sign_in_is_printed() {
 }
 
 #[test]
-fn no_secret_of_an_xsolla_flow_is_printed() {
+fn r32_no_secret_of_an_xsolla_flow_is_printed() {
     let world = World::new();
     let mut seen = Seen::default();
     let xsolla = {
@@ -211,7 +211,7 @@ fn no_secret_of_an_xsolla_flow_is_printed() {
 }
 
 #[test]
-fn a_request_and_a_response_print_neither_query_nor_header_values_nor_bodies() {
+fn r32_a_request_and_a_response_print_neither_query_nor_header_values_nor_bodies() {
     let mut request = Request::new(Method::Post, "https://x/path?session_ticket=CANARY#CANARY");
     request.headers.push(("authorization", "Bearer CANARY".into()));
     request.body = Some(b"CANARY".to_vec());

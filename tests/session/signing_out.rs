@@ -24,7 +24,7 @@ fn assert_nothing_is_left(world: &World) {
 }
 
 #[test]
-fn signing_out_works_offline_and_at_once() {
+fn r22_signing_out_works_offline_and_at_once() {
     let world = World::new();
     let session = world.steam("s1");
     world.go_offline();
@@ -45,7 +45,7 @@ fn signing_out_works_offline_and_at_once() {
 }
 
 #[test]
-fn signing_out_waits_two_seconds_for_the_service_and_no_longer() {
+fn r22_signing_out_waits_two_seconds_for_the_service_and_no_longer() {
     let world = World::new();
     let session = world.steam("s1");
     world.fault(Fault { delivery: Delivery::Hang, ..Fault::on("/users/v1/logout") });
@@ -56,7 +56,7 @@ fn signing_out_waits_two_seconds_for_the_service_and_no_longer() {
 }
 
 #[test]
-fn the_session_is_over_before_the_service_has_answered() {
+fn r22_the_session_is_over_before_the_service_has_answered() {
     let world = World::new();
     let session = world.steam("s1");
     world.latency_ms(1_000);
@@ -70,7 +70,7 @@ fn the_session_is_over_before_the_service_has_answered() {
 }
 
 #[test]
-fn a_refresh_in_the_air_does_not_bring_a_signed_out_session_back() {
+fn r21_a_refresh_in_the_air_does_not_bring_a_signed_out_session_back() {
     // Before the answer, and before each millisecond of the write that follows it.
     for logout_at in [0, 500, 999, 1_000, 1_050, 1_099, 1_100, 1_101] {
         let world = World::new();
@@ -146,7 +146,7 @@ fn two_sign_outs_at_once_are_one() {
 }
 
 #[test]
-fn a_failing_store_does_not_keep_anyone_signed_in() {
+fn r22_a_failing_store_does_not_keep_anyone_signed_in() {
     let world = World::new();
     let session = world.steam("s1");
     world.host.fail_store(true);
@@ -168,7 +168,7 @@ fn signing_in_after_a_sign_out_starts_anew() {
 }
 
 #[test]
-fn signing_out_of_one_account_leaves_the_other_to_be_restored() {
+fn r44_signing_out_of_one_account_leaves_the_other_to_be_restored() {
     let world = World::new();
     let first = world.steam("s1");
     let second = world.steam("s3");
@@ -178,7 +178,7 @@ fn signing_out_of_one_account_leaves_the_other_to_be_restored() {
 }
 
 #[test]
-fn a_session_that_is_over_sends_nothing_when_signed_out() {
+fn r22_a_session_that_is_over_sends_nothing_when_signed_out() {
     let world = World::new();
     let session = world.steam("s1");
     world.host.advance_ms(3_600_000);

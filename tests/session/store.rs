@@ -19,7 +19,7 @@ fn strict() -> World {
 }
 
 #[test]
-fn a_new_token_is_stored_before_anyone_can_see_it() {
+fn r17_a_new_token_is_stored_before_anyone_can_see_it() {
     let world = strict();
     let spy = Spy::new(&world);
     let session = world.run(spy.rallyhere().login(Credential::steam("emu.s3"))).unwrap();
@@ -53,7 +53,7 @@ fn a_new_token_is_stored_before_anyone_can_see_it() {
 }
 
 #[test]
-fn a_program_killed_right_after_the_answer_was_stored_finds_the_new_token() {
+fn r17_a_program_killed_right_after_the_answer_was_stored_finds_the_new_token() {
     let world = strict();
     let session = world.steam("s1");
     world.host.advance_ms(HOUR);
@@ -67,7 +67,7 @@ fn a_program_killed_right_after_the_answer_was_stored_finds_the_new_token() {
 }
 
 #[test]
-fn a_failing_store_is_reported_and_loses_no_rotation() {
+fn r20_a_failing_store_is_reported_and_loses_no_rotation() {
     let world = strict();
     let session = world.steam("s1");
     assert_eq!(session.snapshot().durability, Durability::Durable);
@@ -87,7 +87,7 @@ fn a_failing_store_is_reported_and_loses_no_rotation() {
 }
 
 #[test]
-fn a_store_that_fails_at_the_login_and_works_later_ends_up_durable() {
+fn r20_a_store_that_fails_at_the_login_and_works_later_ends_up_durable() {
     let world = strict();
     world.host.fail_store(true);
     let session = world.steam("s1");
@@ -101,7 +101,7 @@ fn a_store_that_fails_at_the_login_and_works_later_ends_up_durable() {
 }
 
 #[test]
-fn a_store_that_never_answers_costs_two_seconds_and_then_the_session_goes_on_in_memory() {
+fn r35_a_store_that_never_answers_costs_two_seconds_and_then_the_session_goes_on_in_memory() {
     let world = strict();
     let spy = Spy::new(&world);
     let session = world.run(spy.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
@@ -119,7 +119,7 @@ fn a_store_that_never_answers_costs_two_seconds_and_then_the_session_goes_on_in_
 }
 
 #[test]
-fn records_of_other_clients_environments_and_services_are_left_alone() {
+fn r44_records_of_other_clients_environments_and_services_are_left_alone() {
     let world = World::new();
     let session = world.steam("s1");
     let nova = world.nova();
@@ -135,7 +135,7 @@ fn records_of_other_clients_environments_and_services_are_left_alone() {
 }
 
 #[test]
-fn neither_the_client_secret_nor_a_platform_ticket_is_stored() {
+fn r32_neither_the_client_secret_nor_a_platform_ticket_is_stored() {
     let world = World::new();
     let session = world.signed_in(Credential::basic("nova", &Secret::new("correct horse")));
     assert!(world.run(session.refresh()).is_ok());
