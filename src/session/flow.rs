@@ -154,6 +154,9 @@ impl<H: Host> Session<H> {
     /// `session-over` when there is nothing left to refresh with; `session-stale` when the player's identity changed
     /// and the refresh failed; else what the refresh failed with.
     pub async fn access_token(&self) -> Result<Secret> {
+        if self.must_look() {
+            self.look().await;
+        }
         for last in [false, true] {
             let (flight, may_serve) = {
                 let state = self.state();

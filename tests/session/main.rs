@@ -3,6 +3,10 @@
 
 // `cfg(test)` says to clippy that what the modules share is test code too.
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod futures;
@@ -27,6 +31,8 @@ mod store;
 #[cfg(test)]
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(test)]
+mod tab;
 #[cfg(test)]
 mod tabs;
 #[cfg(test)]
