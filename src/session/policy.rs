@@ -94,12 +94,12 @@ pub(crate) enum AfterFailure {
 }
 
 /// Decides from an allow-list of typed codes (R23): anything else, whatever its status, keeps the session. So does such
-/// a code with a status that says "not now" (rallyhere.md §4.2).
+/// a code with a status that is no refusal or says "not now" (rallyhere.md §4.2).
 pub(crate) fn after_refresh_failure(error: &Error) -> AfterFailure {
     if is_planted(Mutant::BusyIsTerminal) && error.status() == Some(429) {
         return AfterFailure::Discard(SessionOverReason::RefreshRejected);
     }
-    if matches!(error.status(), Some(408 | 425 | 429 | 500..)) {
+    if matches!(error.status(), Some(..400 | 408 | 425 | 429 | 500..)) {
         return AfterFailure::Keep;
     }
     // A service that knows more than its codes say.

@@ -15,6 +15,8 @@ mod identity;
 #[cfg(test)]
 mod native;
 #[cfg(test)]
+mod outage;
+#[cfg(test)]
 mod pacing;
 #[cfg(test)]
 mod races;
