@@ -208,6 +208,28 @@ mod tests {
     }
 
     #[test]
+    fn r14_ten_thousand_clients_that_signed_in_together_refresh_at_no_more_than_twice_the_mean_rate() {
+        use std::collections::BTreeMap;
+        let mut random = emulator::Random::new(5);
+        for ttl in [3_600_000, 600_000, 86_400_000] {
+            // By second: when each refreshes first, if nobody asks.
+            let mut rate: BTreeMap<u64, u64> = BTreeMap::new();
+            for _ in 0..10_000 {
+                let life = Lifetime { expires_in_ms: Some(ttl), elapsed_ms: 0, jitter: random.next_u64() as u8 };
+                let due = life.due_in_ms().unwrap();
+                assert!(due < ttl, "before it expires");
+                *rate.entry(due / 1_000).or_default() += 1;
+            }
+            let (first, last) = (*rate.keys().next().unwrap(), *rate.keys().last().unwrap());
+            let mean = 10_000.0 / (last - first + 1) as f64;
+            let peak = *rate.values().max().unwrap() as f64;
+            assert!(peak <= 2.0 * mean, "{ttl}: {peak} in the worst second, {mean} in the mean");
+            // The spread is two fifths of the margin: two minutes for an hour's token.
+            assert!((last - first).abs_diff(margin_ms(ttl, 255).saturating_sub(margin_ms(ttl, 0)) / 1_000) <= 2);
+        }
+    }
+
+    #[test]
     fn r13_time_is_the_larger_of_both_clocks_and_a_clock_set_back_counts_as_none() {
         assert_eq!(elapsed_ms(1_000, 5_000, 500, 3_500), 4_000);
         assert_eq!(elapsed_ms(1_000, 2_000, 500, 3_500), 3_000);

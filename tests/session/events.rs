@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use emulator::rallyhere::Platform;
-use playerlink::host::SimHost;
+use playerlink::host::{Host, Signal, SimHost};
 use playerlink::rallyhere::RallyHereSession;
 use playerlink::{Durability, SessionOverReason, Snapshot, Status, Subscription};
 
@@ -28,6 +28,20 @@ fn r30_a_plain_refresh_is_no_event() {
     }
     assert!(heard.lock().unwrap().is_empty());
     assert_eq!(session.snapshot(), before, "not even the revision moves");
+}
+
+#[test]
+fn r30_a_window_that_comes_and_goes_a_hundred_times_is_no_event() {
+    let world = World::new();
+    let session = world.steam("s1");
+    let (heard, _subscription) = listen(&session);
+    let before = session.snapshot();
+    for cycle in 0..100 {
+        world.host.signal(if cycle % 3 == 0 { &Signal::Online } else { &Signal::Resumed });
+        world.run(world.host.sleep(60_000));
+    }
+    assert!(heard.lock().unwrap().is_empty());
+    assert_eq!(session.snapshot(), before);
 }
 
 #[test]

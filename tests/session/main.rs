@@ -3,6 +3,8 @@
 
 // `cfg(test)` says to clippy that what the modules share is test code too.
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod clocks;
 #[cfg(test)]
 mod crowd;
@@ -12,6 +14,10 @@ mod events;
 mod futures;
 #[cfg(test)]
 mod identity;
+#[cfg(test)]
+mod lifecycle;
+#[cfg(test)]
+mod lost;
 #[cfg(test)]
 mod native;
 #[cfg(test)]
@@ -37,5 +43,7 @@ mod support;
 mod tab;
 #[cfg(test)]
 mod tabs;
+#[cfg(test)]
+mod tickets;
 #[cfg(test)]
 mod tokens;

@@ -86,3 +86,24 @@ async fn r34_what_is_stored_in_files_is_readable_by_this_user_only() {
     }
     assert!(files >= 2);
 }
+
+#[tokio::test]
+async fn r40_no_redirect_is_followed_so_no_token_reaches_another_host() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let elsewhere = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (url, target) = (listener.local_addr().unwrap(), elsewhere.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4_096]).await;
+            let answer = format!("HTTP/1.1 307 elsewhere\r\nlocation: http://{target}/\r\ncontent-length: 0\r\n\r\n");
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    let config = Config::base_url(&format!("http://{url}")).client("game", "game-secret").retries(false);
+    let rallyhere = RallyHere::new(config, NativeHost::new().unwrap()).unwrap();
+    let error = rallyhere.login(Credential::steam("emu.s1")).await.unwrap_err();
+    assert_eq!(error.kind(), playerlink::ErrorKind::Protocol, "{error}");
+    let asked = tokio::time::timeout(std::time::Duration::from_millis(50), elsewhere.accept()).await;
+    assert!(asked.is_err(), "the other host was asked");
+}
