@@ -67,7 +67,7 @@ test("no file holds a path of the machine that built it", () => {
   }
 });
 
-test("R49: the public types have no `any`, and no class to construct", () => {
+test("R49: the public types have no any, and no class to construct", () => {
   for (const name of ["index.d.ts", "index.d.cts", "server.d.ts", "server.d.cts", "slim.d.ts", "messages.d.ts", "messages.d.cts"]) {
     assert.doesNotMatch(text(name), /[:<|,(] *any\b|\bclass\b/, name);
   }
