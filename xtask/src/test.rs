@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::process::{self, cargo, progress};
 use crate::wasm::Mode;
-use crate::{Result, bindings, demo, files, js, npm, setup, size};
+use crate::{Result, bindings, demo, files, js, npm, requirements, setup, size};
 
 type Part = (&'static str, &'static str, fn() -> Result);
 
@@ -50,7 +50,9 @@ fn lint() -> Result {
 }
 
 fn rust() -> Result {
-    run_cargo(&["test", "--workspace"])
+    run_cargo(&["test", "--workspace"])?;
+    // The test programs are built by now.
+    requirements::check().map(|_| ())
 }
 
 fn wasm() -> Result {
