@@ -473,7 +473,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_reads_seconds_and_dates_and_is_clamped() {
+    fn r24_retry_after_reads_seconds_and_dates_and_is_clamped() {
         assert_eq!(retry_after_ms("30", 0), Some(30_000));
         assert_eq!(retry_after_ms("0", 0), Some(1_000));
         assert_eq!(retry_after_ms("99999999999999999999", 0), None);

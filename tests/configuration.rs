@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_address_says_which_part_is_wrong() {
+    fn r40_a_wrong_address_says_which_part_is_wrong() {
         for (url, names) in ADDRESSES {
             check(rallyhere(rallyhere::Config::base_url(url).client("game", "secret")), names);
             check(xsolla(xsolla::Config::project(PROJECT).oauth("57", "").base_url(url)), names);

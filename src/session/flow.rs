@@ -154,6 +154,9 @@ impl<H: Host> Session<H> {
     /// `session-over` when there is nothing left to refresh with; `session-stale` when the player's identity changed
     /// and the refresh failed; else what the refresh failed with.
     pub async fn access_token(&self) -> Result<Secret> {
+        if self.must_look() {
+            self.look().await;
+        }
         for last in [false, true] {
             let (flight, may_serve) = {
                 let state = self.state();
@@ -508,7 +511,7 @@ mod tests {
     use crate::rallyhere::{Config, Credential, RallyHere};
 
     #[test]
-    fn an_api_that_refuses_every_token_costs_one_rotation_in_five_seconds() {
+    fn r07_an_api_that_refuses_every_token_costs_one_rotation_in_five_seconds() {
         let host = SimHost::new(1);
         let mut issued = 0;
         host.on_request(move |_, _| {

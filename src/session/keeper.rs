@@ -3,6 +3,7 @@
 //! both end with it.
 
 use std::future::poll_fn;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Poll, Waker};
 
@@ -15,6 +16,8 @@ use crate::host::{Boxed, Host, Signal, SignalListener};
 const LONGEST_SLEEP_MS: u64 = 1 << 30;
 /// How much later than its wake a crowd of clients may ask the service, in milliseconds (R16).
 const WAKE_SPREAD_MS: u64 = 2_000;
+/// A timer that is late by more than this has slept with the machine, in milliseconds (R16).
+const LATE_MS: u64 = 2_000;
 
 /// Something that the keeper looks into; several add up.
 pub(super) const CHANGED: u8 = 1;
@@ -24,10 +27,16 @@ pub(super) const POKED: u8 = 8;
 
 /// The keeper's bell.
 #[derive(Default)]
-pub(super) struct Bell(Mutex<(u8, Option<Waker>)>);
+pub(super) struct Bell {
+    rung: Mutex<(u8, Option<Waker>)>,
+    /// How often the record may have changed, and how much of that somebody has looked at.
+    changes: AtomicU32,
+    looked: AtomicU32,
+}
 
 impl Bell {
     pub(super) fn ring(&self, what: u8) {
+        self.changes.fetch_add(u32::from(what & (CHANGED | RESUMED) != 0), Ordering::Relaxed);
         let waker = {
             let mut bell = self.lock();
             bell.0 |= what;
@@ -53,7 +62,7 @@ impl Bell {
     }
 
     fn lock(&self) -> MutexGuard<'_, (u8, Option<Waker>)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rung.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -73,14 +82,34 @@ pub(super) async fn keep<H: Host>(host: Arc<H>, session: Weak<Shared<H>>, bell: 
     loop {
         let Some(shared) = session.upgrade() else { return };
         let Some(wait) = Session(shared).tend(heard).await else { return };
-        heard = match first(bell.rung(), host.sleep(wait.min(LONGEST_SLEEP_MS))).await {
+        let wait = wait.min(LONGEST_SLEEP_MS);
+        let late = host.now().saturating_add(wait).saturating_add(LATE_MS);
+        heard = match first(bell.rung(), host.sleep(wait)).await {
             Either::A(what) => what,
+            Either::B(()) if host.now() > late => RESUMED,
             Either::B(()) => 0,
         };
     }
 }
 
 impl<H: Host> Session<H> {
+    /// Whether something may have happened to the record that nobody has looked at: a tab that was frozen must not hand
+    /// out what another one has signed out of meanwhile (R12).
+    pub(super) fn must_look(&self) -> bool {
+        let bell = &self.0.bell;
+        bell.looked.load(Ordering::Relaxed) != bell.changes.load(Ordering::Relaxed)
+    }
+
+    /// Takes over what another tab has done. An end is in the state.
+    pub(super) fn look(&self) -> Boxed<'_, ()> {
+        Box::pin(async move {
+            let changes = self.0.bell.changes.load(Ordering::Relaxed);
+            let _ = self.adopt().await;
+            self.0.bell.looked.store(changes, Ordering::Relaxed);
+            self.notify();
+        })
+    }
+
     /// Does what is due. Answers how long nothing will be, or `None` when there is nothing more to do.
     fn tend(self, heard: u8) -> Boxed<'static, Option<u64>> {
         Box::pin(async move {
@@ -90,9 +119,7 @@ impl<H: Host> Session<H> {
                 state.pause = state.pause.take().filter(|pause| pause.asked);
             }
             if heard & (CHANGED | RESUMED) != 0 {
-                // What another tab has done. An end is in the state.
-                let _ = self.adopt().await;
-                self.notify();
+                self.look().await;
             }
             self.save_again(heard).await;
             let mut wait = self.refresh_due_in();

@@ -94,12 +94,12 @@ pub(crate) enum AfterFailure {
 }
 
 /// Decides from an allow-list of typed codes (R23): anything else, whatever its status, keeps the session. So does such
-/// a code with a status that says "not now" (rallyhere.md §4.2).
+/// a code with a status that is no refusal or says "not now" (rallyhere.md §4.2).
 pub(crate) fn after_refresh_failure(error: &Error) -> AfterFailure {
     if is_planted(Mutant::BusyIsTerminal) && error.status() == Some(429) {
         return AfterFailure::Discard(SessionOverReason::RefreshRejected);
     }
-    if matches!(error.status(), Some(408 | 425 | 429 | 500..)) {
+    if matches!(error.status(), Some(..400 | 408 | 425 | 429 | 500..)) {
         return AfterFailure::Keep;
     }
     // A service that knows more than its codes say.
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_margin_is_a_tenth_within_bounds_and_never_more_than_half() {
+    fn r14_the_margin_is_a_tenth_within_bounds_and_never_more_than_half() {
         for (ttl, least, most) in [
             (3_600_000, 240_000, 360_000),
             (600_000, 48_000, 72_000),
@@ -208,7 +208,29 @@ mod tests {
     }
 
     #[test]
-    fn time_is_the_larger_of_both_clocks_and_a_clock_set_back_counts_as_none() {
+    fn r14_ten_thousand_clients_that_signed_in_together_refresh_at_no_more_than_twice_the_mean_rate() {
+        use std::collections::BTreeMap;
+        let mut random = emulator::Random::new(5);
+        for ttl in [3_600_000, 600_000, 86_400_000] {
+            // By second: when each refreshes first, if nobody asks.
+            let mut rate: BTreeMap<u64, u64> = BTreeMap::new();
+            for _ in 0..10_000 {
+                let life = Lifetime { expires_in_ms: Some(ttl), elapsed_ms: 0, jitter: random.next_u64() as u8 };
+                let due = life.due_in_ms().unwrap();
+                assert!(due < ttl, "before it expires");
+                *rate.entry(due / 1_000).or_default() += 1;
+            }
+            let (first, last) = (*rate.keys().next().unwrap(), *rate.keys().last().unwrap());
+            let mean = 10_000.0 / (last - first + 1) as f64;
+            let peak = *rate.values().max().unwrap() as f64;
+            assert!(peak <= 2.0 * mean, "{ttl}: {peak} in the worst second, {mean} in the mean");
+            // The spread is two fifths of the margin: two minutes for an hour's token.
+            assert!((last - first).abs_diff(margin_ms(ttl, 255).saturating_sub(margin_ms(ttl, 0)) / 1_000) <= 2);
+        }
+    }
+
+    #[test]
+    fn r13_time_is_the_larger_of_both_clocks_and_a_clock_set_back_counts_as_none() {
         assert_eq!(elapsed_ms(1_000, 5_000, 500, 3_500), 4_000);
         assert_eq!(elapsed_ms(1_000, 2_000, 500, 3_500), 3_000);
         assert_eq!(elapsed_ms(9_000, 2_000, 500, 3_500), 3_000);
@@ -245,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn only_known_terminal_codes_discard_the_refresh_token() {
+    fn r23_only_known_terminal_codes_discard_the_refresh_token() {
         for kind in ErrorKind::ALL {
             for status in [400, 401, 403, 404, 408, 425, 429, 500, 502, 503, 599] {
                 assert_eq!(after_refresh_failure(&Error::new(kind, "").with_status(status)), AfterFailure::Keep);
@@ -255,7 +277,7 @@ mod tests {
 
     #[cfg(feature = "rallyhere")]
     #[test]
-    fn the_four_session_expired_codes_and_bans_discard_it() {
+    fn r23_the_four_session_expired_codes_and_bans_discard_it() {
         use crate::services::rallyhere::Code;
         for row in Code::TABLE {
             let discard = after_refresh_failure(&Error::new(ErrorKind::Service, "").with_code(row.code.clone()));

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_survives_the_store() {
+    fn r17_a_record_survives_the_store() {
         use SessionOverReason::{Expired, OutcomeUnknown, RefreshRejected, Restricted, SignedOut};
         let ended = [SignedOut, RefreshRejected, OutcomeUnknown, Expired, Restricted];
         let ended = ended.into_iter().map(|reason| Record::Ended { generation: 8, reason });
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_record_of_this_version_is_none() {
+    fn r36_what_is_not_a_record_of_this_version_is_none() {
         for text in ["", "{}", "null", "[]", "{\"v\":2,\"generation\":1}", "{\"v\":1}", "{\"v\":1,\"generation\":-1}"] {
             assert_eq!(Record::from_text(text), None, "{text}");
         }
@@ -237,5 +237,34 @@ mod tests {
         for end in 0..text.len() {
             assert_eq!(Record::from_text(&text[..end]), None);
         }
+    }
+
+    /// `PLAYERLINK_FUZZ=1000000` for the long run.
+    #[test]
+    fn r36_a_hundred_thousand_damaged_records_are_read_whole_or_not_at_all() {
+        let rounds = std::env::var("PLAYERLINK_FUZZ").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000);
+        let whole = live().to_text().unwrap().into_bytes();
+        let mut random = emulator::Random::new(13);
+        let mut below = |limit: usize| (random.next_u64() % limit.max(1) as u64) as usize;
+        let mut read = 0_u64;
+        for _ in 0..rounds {
+            let mut bytes = whole.clone();
+            for _ in 0..=below(4) {
+                let at = below(bytes.len());
+                match below(5) {
+                    0 => bytes.truncate(at),
+                    1 => bytes.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 1 << below(8)),
+                    2 => bytes.iter_mut().skip(at).take(1).for_each(|byte| *byte = b"\"{}[]:,0-9enul\\"[below(15)]),
+                    3 => drop(bytes.splice(at..at, *b"18446744073709551616")),
+                    _ => drop(bytes.drain(at..(at + below(9)).min(bytes.len()))),
+                }
+            }
+            if let Some(record) = Record::from_text(&String::from_utf8_lossy(&bytes)) {
+                read += 1;
+                // What was read can be stored, and is the same then.
+                assert_eq!(Record::from_text(&record.to_text().unwrap()), Some(record));
+            }
+        }
+        assert!((1..rounds).contains(&read), "some damage is survived, some is not: {read}");
     }
 }

@@ -40,17 +40,17 @@ test("a strict policy needs 'wasm-unsafe-eval' and nothing else", async () => {
   assert.deepEqual(await at(consumer, "/page/csp.html", policy), ["none"]);
 });
 
-test("a policy that blocks WebAssembly is named in the error", async () => {
+test("R3: a policy that blocks WebAssembly is named in the error", async () => {
   const [kind, message] = await at(consumer, "/page/csp.html", { "content-security-policy": "script-src 'self'" });
   assert.equal(kind, "configuration");
   assert.match(message, /add 'wasm-unsafe-eval' to script-src/);
 });
 
-test("playerlink/slim takes the module from a URL, and says so when it did not", async () => {
+test("R3: playerlink/slim takes the module from a URL, and says so when it did not", async () => {
   assert.deepEqual(await at(consumer, "/page/slim.html"), { early: "misuse", player: "Nova" });
 });
 
-test("Vite builds a page and a worker without a plugin or a setting", async () => {
+test("R3: Vite builds a page and a worker without a plugin or a setting", async () => {
   const root = join(consumer, "vite");
   const warnings = [];
   const customLogger = { hasWarned: false, info() {}, clearScreen() {}, hasErrorLogged: () => false };

@@ -9,7 +9,7 @@ import { createServices } from "./support/services.mjs";
 
 const { default: esbuild } = await import(pathToFileURL(tool("esbuild/lib/main.js")));
 
-test("import: signs in, restores, and the process ends by itself", async () => {
+test("R3: import: signs in, restores, and the process ends by itself", async () => {
   assert.deepEqual(JSON.parse(await node("node-esm/main.mjs")), {
     player: "Nova",
     restored: true,

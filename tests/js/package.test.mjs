@@ -67,7 +67,7 @@ test("no file holds a path of the machine that built it", () => {
   }
 });
 
-test("the public types have no `any`, and no class to construct", () => {
+test("R49: the public types have no any, and no class to construct", () => {
   const names = files.filter((name) => /\.d\.c?ts$/.test(name));
   assert.ok(names.length >= 12);
   for (const name of names) {
@@ -75,7 +75,7 @@ test("the public types have no `any`, and no class to construct", () => {
   }
 });
 
-test("importing runs nothing, and exports functions only", async () => {
+test("R3: importing runs nothing, and exports functions only", async () => {
   const before = { ...globalThis };
   const module = await load();
   assert.deepEqual({ ...globalThis }, before);

@@ -35,7 +35,7 @@ test("a session knows the player", async () => {
   assert.equal(session.service, "rallyhere");
 });
 
-test("the snapshot is the same object until something changes", async () => {
+test("R30: the snapshot is the same object until something changes", async () => {
   const { session } = await signIn();
   const first = session.getSnapshot();
   await session.accessToken();
@@ -47,7 +47,7 @@ test("the snapshot is the same object until something changes", async () => {
   assert.equal(session.getSnapshot().status, "signed-out");
 });
 
-test("a listener hears what changes until it stops, and one that throws does not keep others from it", async () => {
+test("R30: a listener hears what changes until it stops, and one that throws does not keep others from it", async () => {
   // In a process of its own: what a listener throws is an uncaught exception there, as it would be for the user.
   const heard = JSON.parse(await node("node-esm/listeners.mjs"));
   assert.deepEqual(heard, { heard: "signed-out", thrown: "listener", afterStop: 0 });
@@ -59,7 +59,7 @@ const later = (t) => {
   t.mock.method(Date, "now", () => now() + 120_000);
 };
 
-test("a refused token is replaced, and the request replayed once with the same body", async (t) => {
+test("R7: a refused token is replaced, and the request replayed once with the same body", async (t) => {
   const { services, session } = await signIn();
   services.revoke();
   later(t);
@@ -72,7 +72,7 @@ test("a refused token is replaced, and the request replayed once with the same b
   assert.notEqual(first.headers.authorization, second.headers.authorization);
 });
 
-test("a token that is refused again is not replayed again", async (t) => {
+test("R7: a token that is refused again is not replayed again", async (t) => {
   const { services, session } = await signIn();
   later(t);
   for (let i = 0; i < 3; i++) services.next("/game", 401, { auth_success: false, error_code: "auth_token_expired", desc: "" });
@@ -90,7 +90,7 @@ test("a refusal that is not about the token comes back as it is, with its body",
   assert.equal(services.sent("/game").length, 1);
 });
 
-test("a stream is never replayed", async () => {
+test("R7: a stream is never replayed", async () => {
   const { services, session } = await signIn();
   services.revoke();
   const body = new Blob(["save"]).stream();
@@ -106,7 +106,7 @@ test("a Request is sent as it is, with the token attached", async () => {
   assert.equal(services.sent("/game")[0].headers["x-save"], "1");
 });
 
-test("the token never goes over plain http to another machine", async () => {
+test("R40: the token never goes over plain http to another machine", async () => {
   const { services, session } = await signIn();
   const error = await rejection(session.fetch("http://game.example/game"));
   assert.equal(error.kind, "misuse");
@@ -119,7 +119,7 @@ test("outside a page a relative URL is misuse", async () => {
   assert.equal(services.sent("/game").length, 0);
 });
 
-test("a signal that is aborted already sends nothing", async () => {
+test("R28: a signal that is aborted already sends nothing", async () => {
   const { services, rallyhere, session } = await signIn();
   const before = services.requests.length;
   const options = { signal: AbortSignal.abort() };
@@ -141,7 +141,7 @@ test("a signal that is aborted already sends nothing", async () => {
   assert.equal(session.getSnapshot().status, "signed-in");
 });
 
-test("aborting ends a login that waits for its answer", async () => {
+test("R28: aborting ends a login that waits for its answer", async () => {
   const services = createServices();
   const rallyhere = await createRallyHereClient(rallyhereOptions(services));
   services.hang();
@@ -164,7 +164,7 @@ test("missing agreements say which, and the next login accepts them", async () =
   assert.deepEqual([accept_eula, Boolean(accept_tos)], [true, false]);
 });
 
-test("an error is an Error with the service's code, and its JSON can be logged", async () => {
+test("R29: an error is an Error with the service's code, and its JSON can be logged", async () => {
   const services = createServices();
   const rallyhere = await createRallyHereClient(rallyhereOptions(services));
   services.next("/users/v1/login", 403, { auth_success: false, error_code: "code_of_tomorrow", desc: steam.ticket });
@@ -176,11 +176,11 @@ test("an error is an Error with the service's code, and its JSON can be logged",
   assert.doesNotMatch(logged + String(error) + error.stack, /14000000ab|embedded/);
 });
 
-test("other errors are not taken for ours", () => {
+test("R29: other errors are not taken for ours", () => {
   for (const value of [new Error("x"), { kind: "misuse" }, undefined, null, "misuse"]) assert.equal(isPlayerLinkError(value), false);
 });
 
-test("no answer is an error of kind network, whatever fetch rejects with", async () => {
+test("R29: no answer is an error of kind network, whatever fetch rejects with", async () => {
   for (const reason of [new TypeError("fetch failed"), "text", undefined]) {
     const fetch = () => Promise.reject(reason);
     const rallyhere = await createRallyHereClient({ ...rallyhereOptions({ fetch }), retries: false });
@@ -197,7 +197,7 @@ test("restore finds the session in the store, and nothing after a logout", async
   assert.equal(await (await createRallyHereClient({ ...rallyhereOptions(services), store })).restore(), undefined);
 });
 
-test("what a log throws does not end a sign-in, and it never sees a secret", async () => {
+test("R33: what a log throws does not end a sign-in, and it never sees a secret", async () => {
   const entries = [];
   const log = (entry) => {
     entries.push(entry);
@@ -209,7 +209,7 @@ test("what a log throws does not end a sign-in, and it never sees a secret", asy
   for (const secret of [steam.ticket, token, "embedded", "refresh-"]) assert.ok(!text.includes(secret), secret);
 });
 
-test("a closed session says so", async () => {
+test("R45: a closed session says so", async () => {
   const { session } = await signIn();
   const last = session.getSnapshot();
   session.close();

@@ -35,7 +35,7 @@ const slim = async (bytes) => {
 };
 const steam = { grant: "steam", ticket: "14000000ab" };
 
-test("a trap ends what is pending, and the next restore goes on in a new instance", async () => {
+test("R2: a trap ends what is pending, and the next restore goes on in a new instance", async () => {
   const { createRallyHereClient, isPlayerLinkError } = await slim(broken(/^sessioncore_refresh$/));
   const services = createServices();
   const rallyhere = await createRallyHereClient(rallyhereOptions(services));
@@ -56,7 +56,7 @@ test("a trap ends what is pending, and the next restore goes on in a new instanc
   assert.equal(typeof (await restored.accessToken()), "string");
 });
 
-test("a trap after an answer arrived, where nobody is calling, rejects too and does not end the process", async () => {
+test("R2: a trap after an answer arrived, where nobody is calling, rejects too and does not end the process", async () => {
   const uncaught = [];
   process.on("uncaughtException", (error) => uncaught.push(error));
   const { createRallyHereClient } = await slim(broken(/^invoke\d+$/));
@@ -67,7 +67,7 @@ test("a trap after an answer arrived, where nobody is calling, rejects too and d
   assert.deepEqual(uncaught, []);
 });
 
-test("a lock that was held when the module trapped is given back", async (t) => {
+test("R10: a lock that was held when the module trapped is given back", async (t) => {
   // Web Locks as browsers have them; Node 20 has none.
   const held = new Set();
   const request = async (name, _options, callback) => {

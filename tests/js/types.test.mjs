@@ -19,15 +19,15 @@ const compile = async (name, files, compilerOptions) => {
 
 const all = ["consumer.ts", "messages.ts", "playfab.ts", "server.ts", "slim.ts", "stores.ts", "xsolla.ts"];
 
-test("a bundled page", () => compile("page", all, { module: "ESNext", moduleResolution: "bundler", lib: ["ES2022", "DOM"] }));
+test("R49: a bundled page", () => compile("page", all, { module: "ESNext", moduleResolution: "bundler", lib: ["ES2022", "DOM"] }));
 
-test("an ES module in Node, with `await using`", () =>
+test("R49: an ES module in Node, with await using", () =>
   compile("node", ["disposal.mts", "messages.ts"], { module: "NodeNext", lib: ["ES2022", "DOM", "ESNext.Disposable"] }));
 
-test("CommonJS in Node 18 terms", () =>
+test("R49: CommonJS in Node 18 terms", () =>
   compile("cjs", ["consumer.ts", "messages.ts", "node-store.ts", "playfab.ts", "server.ts", "stores.ts"], { module: "Node16", moduleResolution: "node16", lib: ["ES2022", "DOM"] }));
 
-test("a Node program without the DOM's types", () =>
+test("R49: a Node program without the DOM's types", () =>
   compile("plain", ["consumer.ts", "messages.ts", "node-store.ts", "playfab.ts", "server.ts", "stores.ts"], {
     module: "NodeNext",
     lib: ["ES2022"],

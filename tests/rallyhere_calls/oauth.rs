@@ -161,7 +161,7 @@ fn the_swap_with_wrong_client_credentials_is_a_configuration_error() {
 }
 
 #[test]
-fn a_foreign_state_is_refused_with_and_without_a_code() {
+fn r38_a_foreign_state_is_refused_with_and_without_a_code() {
     let world = World::new();
     let rallyhere = world.rallyhere();
     for url in [

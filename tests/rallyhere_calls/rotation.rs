@@ -88,7 +88,7 @@ fn r19_a_lost_answer_is_recovered_in_the_call_where_the_service_allows_it_and_is
 }
 
 #[test]
-fn an_answer_that_is_lost_twice_destroys_no_session_and_after_the_grace_the_token_is_dead() {
+fn r19_an_answer_that_is_lost_twice_destroys_no_session_and_after_the_grace_the_token_is_dead() {
     let world = world(Rotation::Grace(10));
     let session = world.steam("s1");
     let old = world.run(session.access_token()).unwrap();
@@ -105,7 +105,7 @@ fn an_answer_that_is_lost_twice_destroys_no_session_and_after_the_grace_the_toke
 }
 
 #[test]
-fn a_truncated_or_foreign_answer_to_a_refresh_keeps_the_session() {
+fn r23_a_truncated_or_foreign_answer_to_a_refresh_keeps_the_session() {
     let faults = [
         Fault { after: true, delivery: Delivery::Truncate(20), ..Fault::default() },
         Fault { status: Some(502), body: Some("<html>bad gateway</html>".into()), ..Fault::default() },

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use emulator::rallyhere::Platform;
-use playerlink::host::SimHost;
+use playerlink::host::{Host, Signal, SimHost};
 use playerlink::rallyhere::RallyHereSession;
 use playerlink::{Durability, PlayerChanged, SessionOverReason, Snapshot, Status, Subscription};
 
@@ -17,7 +17,7 @@ fn listen(session: &RallyHereSession<SimHost>) -> (Arc<Mutex<Vec<Snapshot>>>, Su
 }
 
 #[test]
-fn a_plain_refresh_is_no_event() {
+fn r30_a_plain_refresh_is_no_event() {
     let world = World::new();
     let session = world.steam("s1");
     let (heard, _subscription) = listen(&session);
@@ -60,7 +60,21 @@ fn r30_a_changed_player_is_told_once_in_each_tab_with_both_players() {
 }
 
 #[test]
-fn each_visible_change_is_one_event_with_a_growing_revision() {
+fn r30_a_window_that_comes_and_goes_a_hundred_times_is_no_event() {
+    let world = World::new();
+    let session = world.steam("s1");
+    let (heard, _subscription) = listen(&session);
+    let before = session.snapshot();
+    for cycle in 0..100 {
+        world.host.signal(if cycle % 3 == 0 { &Signal::Online } else { &Signal::Resumed });
+        world.run(world.host.sleep(60_000));
+    }
+    assert!(heard.lock().unwrap().is_empty());
+    assert_eq!(session.snapshot(), before);
+}
+
+#[test]
+fn r30_each_visible_change_is_one_event_with_a_growing_revision() {
     let world = World::new();
     let session = world.steam("s3");
     let (heard, _subscription) = listen(&session);
@@ -96,7 +110,7 @@ fn each_visible_change_is_one_event_with_a_growing_revision() {
 }
 
 #[test]
-fn the_listener_sees_what_the_session_says() {
+fn r30_the_listener_sees_what_the_session_says() {
     let world = World::new();
     let session = world.steam("s3");
     let own = session.clone();
@@ -109,7 +123,7 @@ fn the_listener_sees_what_the_session_says() {
 }
 
 #[test]
-fn a_listener_may_call_anything_of_its_session() {
+fn r31_a_listener_may_call_anything_of_its_session() {
     let world = World::new();
     let session = world.steam("s3");
     let kept: Arc<Mutex<Vec<Subscription>>> = Arc::default();
@@ -132,7 +146,7 @@ fn a_listener_may_call_anything_of_its_session() {
 }
 
 #[test]
-fn a_dropped_subscription_hears_nothing_and_outlives_its_session_harmlessly() {
+fn r30_a_dropped_subscription_hears_nothing_and_outlives_its_session_harmlessly() {
     let world = World::new();
     let session = world.steam("s3");
     let (heard, subscription) = listen(&session);
@@ -145,7 +159,7 @@ fn a_dropped_subscription_hears_nothing_and_outlives_its_session_harmlessly() {
 }
 
 #[test]
-fn the_end_of_a_session_by_the_service_is_told_once() {
+fn r30_the_end_of_a_session_by_the_service_is_told_once() {
     let world = World::new();
     let session = world.steam("s1");
     let (heard, _subscription) = listen(&session);

@@ -3,13 +3,25 @@
 
 // `cfg(test)` says to clippy that what the modules share is test code too.
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
+mod clocks;
+#[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod futures;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod lifecycle;
+#[cfg(test)]
+mod lost;
+#[cfg(test)]
 mod native;
+#[cfg(test)]
+mod outage;
 #[cfg(test)]
 mod pacing;
 #[cfg(test)]
@@ -28,6 +40,10 @@ mod store;
 #[path = "../support/mod.rs"]
 mod support;
 #[cfg(test)]
+mod tab;
+#[cfg(test)]
 mod tabs;
+#[cfg(test)]
+mod tickets;
 #[cfg(test)]
 mod tokens;

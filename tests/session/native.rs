@@ -30,7 +30,7 @@ impl Drop for Folder {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn twenty_threads_share_one_refresh() {
+async fn r05_twenty_threads_share_one_refresh() {
     let served = Served::start().await;
     let session = served.rallyhere("game", "game-secret").login(Credential::steam("emu.s1")).await.unwrap();
     let callers: Vec<_> = (0..20)
@@ -47,7 +47,7 @@ async fn twenty_threads_share_one_refresh() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_programs_over_one_folder_rotate_once_and_both_live() {
+async fn r09_two_programs_over_one_folder_rotate_once_and_both_live() {
     let folder = Folder::new("two-programs");
     let served = Served::start().await;
     served.emulator().rallyhere_mut().environment_mut().rotation = Rotation::Strict;
@@ -85,7 +85,7 @@ async fn a_session_in_memory_does_not_say_that_a_restart_finds_it() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn what_is_stored_in_files_is_readable_by_this_user_only() {
+async fn r34_what_is_stored_in_files_is_readable_by_this_user_only() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new("modes");
     let served = Served::start().await;
@@ -100,4 +100,25 @@ async fn what_is_stored_in_files_is_readable_by_this_user_only() {
         assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o077, 0, "{:?}", entry.path());
     }
     assert!(files >= 2);
+}
+
+#[tokio::test]
+async fn r40_no_redirect_is_followed_so_no_token_reaches_another_host() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let elsewhere = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (url, target) = (listener.local_addr().unwrap(), elsewhere.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4_096]).await;
+            let answer = format!("HTTP/1.1 307 elsewhere\r\nlocation: http://{target}/\r\ncontent-length: 0\r\n\r\n");
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    let config = Config::base_url(&format!("http://{url}")).client("game", "game-secret").retries(false);
+    let rallyhere = RallyHere::new(config, NativeHost::new().unwrap()).unwrap();
+    let error = rallyhere.login(Credential::steam("emu.s1")).await.unwrap_err();
+    assert_eq!(error.kind(), playerlink::ErrorKind::Protocol, "{error}");
+    let asked = tokio::time::timeout(std::time::Duration::from_millis(50), elsewhere.accept()).await;
+    assert!(asked.is_err(), "the other host was asked");
 }

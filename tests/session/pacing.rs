@@ -11,7 +11,7 @@ use crate::support::world::World;
 const HOUR: u64 = 3_600_000;
 
 #[test]
-fn forty_calls_in_ten_seconds_of_outage_cost_at_most_four_posts() {
+fn r25_forty_calls_in_ten_seconds_of_outage_cost_at_most_four_posts() {
     for reply in
         [|| SimReply::fails(TransportErrorKind::Network), || SimReply::json(500, ""), || SimReply::json(429, "")]
     {
@@ -34,7 +34,7 @@ fn forty_calls_in_ten_seconds_of_outage_cost_at_most_four_posts() {
 }
 
 #[test]
-fn pauses_grow_to_a_minute_and_end_with_the_first_success() {
+fn r25_pauses_grow_to_a_minute_and_end_with_the_first_success() {
     let world = World::new();
     let session = world.steam("s1");
     world.host.advance_ms(HOUR);
@@ -63,7 +63,7 @@ fn pauses_grow_to_a_minute_and_end_with_the_first_success() {
 }
 
 #[test]
-fn with_retry_after_forty_calls_cost_one_post() {
+fn r24_with_retry_after_forty_calls_cost_one_post() {
     let world = World::new();
     let session = world.steam("s1");
     world.host.advance_ms(HOUR);
@@ -80,7 +80,7 @@ fn with_retry_after_forty_calls_cost_one_post() {
 }
 
 #[test]
-fn retry_after_holds_for_explicit_refreshes_too() {
+fn r24_retry_after_holds_for_explicit_refreshes_too() {
     let date = json!({ "Retry-After": "Thu, 01 Jan 2026 00:00:30 GMT" });
     let seconds = json!({ "Retry-After": "30" });
     for headers in [date, seconds] {
@@ -103,7 +103,7 @@ fn retry_after_holds_for_explicit_refreshes_too() {
 }
 
 #[test]
-fn retry_after_is_clamped_to_one_second_and_five_minutes() {
+fn r24_retry_after_is_clamped_to_one_second_and_five_minutes() {
     for (value, wanted) in [("0", 1_000), ("86400", 300_000), ("Thu, 01 Jan 2015 00:00:00 GMT", 1_000)] {
         let world = World::new();
         let session = world.steam("s1");
@@ -115,7 +115,7 @@ fn retry_after_is_clamped_to_one_second_and_five_minutes() {
 }
 
 #[test]
-fn a_status_that_says_not_now_ends_no_session_whatever_its_code() {
+fn r23_a_status_that_says_not_now_ends_no_session_whatever_its_code() {
     for status in [408, 425, 429, 500, 502, 503, 504] {
         let world = World::new();
         let (steam, nova) = (world.steam("s1"), world.nova());
@@ -134,7 +134,7 @@ fn a_status_that_says_not_now_ends_no_session_whatever_its_code() {
 }
 
 #[test]
-fn an_explicit_refresh_passes_a_pause_nobody_asked_for() {
+fn r26_an_explicit_refresh_passes_a_pause_nobody_asked_for() {
     let world = World::new();
     let session = world.steam("s1");
     world.host.advance_ms(HOUR);

@@ -153,7 +153,7 @@ fn a_change_that_was_made_elsewhere_before_is_seen_here_too() {
 // --- signing out ---
 
 #[test]
-fn a_late_refresh_leaves_a_newer_sign_in_of_the_same_account_alone() {
+fn r21_a_late_refresh_leaves_a_newer_sign_in_of_the_same_account_alone() {
     let world = strict();
     let old = world.steam("s1");
     world.host.advance_ms(HOUR);
@@ -204,7 +204,7 @@ fn late_tokens_are_not_given_back_where_that_would_end_a_newer_sign_in() {
 }
 
 #[test]
-fn a_sign_out_whose_caller_gives_up_is_carried_out() {
+fn r22_a_sign_out_whose_caller_gives_up_is_carried_out() {
     let world = World::new();
     let session = world.steam("s1");
     world.latency_ms(100);
@@ -263,7 +263,7 @@ fn a_session_that_is_over_takes_nothing_from_a_newer_one_when_signed_out() {
 }
 
 #[test]
-fn signing_out_during_a_refresh_that_fails_is_told_as_signed_out() {
+fn r21_signing_out_during_a_refresh_that_fails_is_told_as_signed_out() {
     let world = World::new();
     let session = world.steam("s1");
     world.host.advance_ms(HOUR);
@@ -283,7 +283,7 @@ fn signing_out_during_a_refresh_that_fails_is_told_as_signed_out() {
 // --- other tabs ---
 
 #[test]
-fn a_refusal_that_came_too_late_overwrites_nothing_and_adopts() {
+fn r11_a_refusal_that_came_too_late_overwrites_nothing_and_adopts() {
     for code in ["user_auth_restricted", "refresh_token_not_found"] {
         let world = strict();
         let spy = Spy::without_locks(&world);
@@ -307,7 +307,7 @@ fn a_refusal_that_came_too_late_overwrites_nothing_and_adopts() {
 }
 
 #[test]
-fn a_loser_that_adopts_expired_tokens_refreshes_once_with_them() {
+fn r11_a_loser_that_adopts_expired_tokens_refreshes_once_with_them() {
     let world = strict();
     let session = world.steam("s1");
     let (key, mut newer) = record(&world);
@@ -433,7 +433,7 @@ impl Host for Eager {
 }
 
 #[test]
-fn a_host_that_polls_spawned_work_at_once_does_not_deadlock() {
+fn r31_a_host_that_polls_spawned_work_at_once_does_not_deadlock() {
     let world = World::new();
     let (_, rallyhere) = Eager::rallyhere(&world);
     let session = world.run(rallyhere.login(Credential::steam("emu.s1"))).unwrap();
@@ -456,7 +456,7 @@ fn a_refresh_that_ended_in_a_panic_does_not_block_the_next() {
 }
 
 #[test]
-fn a_listener_may_own_subscriptions() {
+fn r31_a_listener_may_own_subscriptions() {
     for close in [true, false] {
         let world = World::new();
         let session = world.steam("s1");
@@ -476,7 +476,7 @@ fn a_listener_may_own_subscriptions() {
 // --- the rest ---
 
 #[test]
-fn a_call_with_its_refresh_and_its_replay_ends_at_one_deadline() {
+fn r08_a_call_with_its_refresh_and_its_replay_ends_at_one_deadline() {
     let world = World::new();
     let session = world.steam("s1");
     world.host.advance_ms(HOUR);
@@ -488,7 +488,7 @@ fn a_call_with_its_refresh_and_its_replay_ends_at_one_deadline() {
 }
 
 #[test]
-fn the_line_about_a_damaged_record_does_not_name_the_account() {
+fn r32_the_line_about_a_damaged_record_does_not_name_the_account() {
     let world = World::new();
     let session = world.steam("s1");
     let (key, _) = record(&world);
@@ -501,7 +501,7 @@ fn the_line_about_a_damaged_record_does_not_name_the_account() {
 }
 
 #[tokio::test]
-async fn a_folder_takes_long_keys_and_keeps_apart_what_differs_in_case_only() {
+async fn r34_a_folder_takes_long_keys_and_keeps_apart_what_differs_in_case_only() {
     let folder = std::env::temp_dir().join(format!("playerlink-keys-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
     let host = NativeHost::new().unwrap().store_in(&folder);

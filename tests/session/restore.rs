@@ -70,7 +70,7 @@ fn a_session_the_service_no_longer_knows_is_not_restored_and_not_tried_again() {
 }
 
 #[test]
-fn nothing_stored_a_mark_of_a_sign_out_and_a_failing_store_are_no_session() {
+fn r36_nothing_stored_a_mark_of_a_sign_out_and_a_failing_store_are_no_session() {
     let world = World::new();
     assert!(world.run(world.rallyhere().restore()).is_none());
     let session = world.steam("s1");
@@ -90,7 +90,7 @@ fn nothing_stored_a_mark_of_a_sign_out_and_a_failing_store_are_no_session() {
 }
 
 #[test]
-fn the_account_signed_in_last_is_restored() {
+fn r44_the_account_signed_in_last_is_restored() {
     let world = World::new();
     world.steam("s1");
     let last = world.signed_in(Credential::xbox_live("emu.x1"));
@@ -99,7 +99,7 @@ fn the_account_signed_in_last_is_restored() {
 }
 
 #[test]
-fn four_thousand_damaged_records_neither_panic_nor_block_the_next_sign_in() {
+fn r36_four_thousand_damaged_records_neither_panic_nor_block_the_next_sign_in() {
     let world = World::new();
     world.steam("s3");
     let key = record_key(&world);
@@ -181,7 +181,7 @@ fn damage(bytes: &mut Vec<u8>, random: &mut Random, spices: &[&str]) {
 }
 
 #[test]
-fn a_record_with_the_highest_generation_blocks_neither_sign_in_nor_refresh_nor_sign_out() {
+fn r36_a_record_with_the_highest_generation_blocks_neither_sign_in_nor_refresh_nor_sign_out() {
     for text in [
         r#"{"v":1,"generation":18446744073709551615}"#,
         r#"{"v":1,"generation":18446744073709551615,"session":{"access_token":"a","refresh_token":"r","access_life":{"received_at":0,
@@ -205,7 +205,7 @@ fn a_record_with_the_highest_generation_blocks_neither_sign_in_nor_refresh_nor_s
 }
 
 #[test]
-fn a_damaged_pointer_is_no_session_and_the_next_sign_in_repairs_it() {
+fn r36_a_damaged_pointer_is_no_session_and_the_next_sign_in_repairs_it() {
     let world = World::new();
     world.steam("s1");
     let pointer = world.host.stored().into_iter().map(|(key, _)| key).find(|key| key.ends_with("/accounts")).unwrap();

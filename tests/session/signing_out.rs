@@ -1,7 +1,9 @@
 //! A sign-out holds, whatever else is going on.
 
+use std::future::Future;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 
 use emulator::{Delivery, Fault};
 use playerlink::host::Host;
@@ -11,6 +13,7 @@ use playerlink::{ErrorKind, SessionOverReason, Status};
 use crate::spy::Spy;
 use crate::support::world::World;
 use crate::support::{all, poll_once};
+use crate::tab::Tab;
 
 const SIGNED_OUT: Status = Status::SignedOut(SessionOverReason::SignedOut);
 
@@ -48,7 +51,7 @@ fn r22_only_the_revoke_request_is_to_outlive_the_page() {
 }
 
 #[test]
-fn signing_out_works_offline_and_at_once() {
+fn r22_signing_out_works_offline_and_at_once() {
     let world = World::new();
     let session = world.steam("s1");
     world.go_offline();
@@ -69,7 +72,7 @@ fn signing_out_works_offline_and_at_once() {
 }
 
 #[test]
-fn signing_out_waits_two_seconds_for_the_service_and_no_longer() {
+fn r22_signing_out_waits_two_seconds_for_the_service_and_no_longer() {
     let world = World::new();
     let session = world.steam("s1");
     world.fault(Fault { delivery: Delivery::Hang, ..Fault::on("/users/v1/logout") });
@@ -80,7 +83,7 @@ fn signing_out_waits_two_seconds_for_the_service_and_no_longer() {
 }
 
 #[test]
-fn the_session_is_over_before_the_service_has_answered() {
+fn r22_the_session_is_over_before_the_service_has_answered() {
     let world = World::new();
     let session = world.steam("s1");
     world.latency_ms(1_000);
@@ -94,7 +97,7 @@ fn the_session_is_over_before_the_service_has_answered() {
 }
 
 #[test]
-fn a_refresh_in_the_air_does_not_bring_a_signed_out_session_back() {
+fn r21_a_refresh_in_the_air_does_not_bring_a_signed_out_session_back() {
     // Before the answer, and before each millisecond of the write that follows it.
     for logout_at in [0, 500, 999, 1_000, 1_050, 1_099, 1_100, 1_101] {
         let world = World::new();
@@ -170,7 +173,7 @@ fn two_sign_outs_at_once_are_one() {
 }
 
 #[test]
-fn a_failing_store_does_not_keep_anyone_signed_in() {
+fn r22_a_failing_store_does_not_keep_anyone_signed_in() {
     let world = World::new();
     let session = world.steam("s1");
     world.host.fail_store(true);
@@ -192,7 +195,7 @@ fn signing_in_after_a_sign_out_starts_anew() {
 }
 
 #[test]
-fn signing_out_of_one_account_leaves_the_other_to_be_restored() {
+fn r44_signing_out_of_one_account_leaves_the_other_to_be_restored() {
     let world = World::new();
     let first = world.steam("s1");
     let second = world.steam("s3");
@@ -202,7 +205,7 @@ fn signing_out_of_one_account_leaves_the_other_to_be_restored() {
 }
 
 #[test]
-fn a_session_that_is_over_sends_nothing_when_signed_out() {
+fn r22_a_session_that_is_over_sends_nothing_when_signed_out() {
     let world = World::new();
     let session = world.steam("s1");
     world.host.advance_ms(3_600_000);
@@ -217,4 +220,90 @@ fn a_session_that_is_over_sends_nothing_when_signed_out() {
     world.forget();
     assert!(!world.run(nova.logout()).revoked);
     assert_eq!(world.count(), 0, "there is no token left to revoke");
+}
+
+#[test]
+fn r22_signing_out_never_refreshes_first() {
+    let world = World::new();
+    let session = world.steam("s1");
+    world.host.advance_ms(3_600_000);
+    world.forget();
+    world.run(session.logout());
+    assert_eq!(world.take_requests(), ["POST /users/v1/logout"]);
+}
+
+/// A refresh and a sign-out that begins at each moment of it, in the same tab or in another one.
+fn at_each_moment_of_a_refresh(same_tab: bool, new: fn(&World) -> Tab) {
+    for (refresh_ms, sign_out_ms) in [(10, 10), (10, 3), (10, 40)] {
+        for moment in 0..30 {
+            let world = World::new();
+            world.emulator().rallyhere_mut().environment_mut().rotation = emulator::rallyhere::Rotation::Strict;
+            let tabs = [new(&world), new(&world)];
+            let one = world.run(tabs[0].rallyhere().login(Credential::steam("emu.s1"))).unwrap();
+            let two = world.run(tabs[1].rallyhere().restore()).unwrap();
+            let leaving = if same_tab { one.clone() } else { two.clone() };
+            world.run(world.host.sleep(1));
+            world.host.advance_ms(3_600_000);
+            tabs[0].steps_take(refresh_ms);
+            tabs[1].steps_take(sign_out_ms);
+            let refreshed = world.run(async {
+                let mut waiting = pin!(one.access_token());
+                assert!(poll_once(waiting.as_mut()).is_pending());
+                let sign_out = async {
+                    world.host.sleep(moment * 5).await;
+                    leaving.logout().await
+                };
+                let (signed_out, refreshed) = both(sign_out, waiting).await;
+                world.host.sleep(60_000).await;
+                let _ = signed_out;
+                refreshed
+            });
+            let at = format!("same tab: {same_tab}, {sign_out_ms} ms a step, at {} ms", moment * 5);
+            if let Err(error) = refreshed {
+                assert_eq!(error.reason(), Some(SessionOverReason::SignedOut), "{at}");
+            }
+            for (tab, session) in tabs.iter().zip([&one, &two]) {
+                tab.steps_take(0);
+                assert_eq!(session.snapshot().status, SIGNED_OUT, "{at}");
+                let error = world.run(session.access_token()).unwrap_err();
+                assert_eq!(error.reason(), Some(SessionOverReason::SignedOut), "{at}");
+            }
+            assert_nothing_is_left(&world);
+        }
+    }
+}
+
+/// Both results, the work going on side by side.
+async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
+    let (mut a, mut b) = (pin!(a), pin!(b));
+    let (mut first, mut second) = (None, None);
+    std::future::poll_fn(|context| {
+        if first.is_none()
+            && let Poll::Ready(value) = a.as_mut().poll(context)
+        {
+            first = Some(value);
+        }
+        if second.is_none()
+            && let Poll::Ready(value) = b.as_mut().poll(context)
+        {
+            second = Some(value);
+        }
+        if first.is_some() && second.is_some() { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    (first.unwrap(), second.unwrap())
+}
+
+#[test]
+fn r21_a_sign_out_at_each_moment_of_a_refresh_ends_signed_out() {
+    for new in [Tab::new, Tab::without_locks] {
+        at_each_moment_of_a_refresh(true, new);
+    }
+}
+
+#[test]
+fn r21_a_sign_out_in_another_tab_at_each_moment_of_a_refresh_ends_signed_out_in_both() {
+    for new in [Tab::new, Tab::without_locks] {
+        at_each_moment_of_a_refresh(false, new);
+    }
 }

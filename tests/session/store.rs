@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use playerlink::host::{Host, Signal};
 use playerlink::rallyhere::{Credential, RallyHereSession};
 use playerlink::{Durability, Secret, Status};
 use serde_json::Value;
@@ -19,7 +20,7 @@ fn strict() -> World {
 }
 
 #[test]
-fn a_new_token_is_stored_before_anyone_can_see_it() {
+fn r17_a_new_token_is_stored_before_anyone_can_see_it() {
     let world = strict();
     let spy = Spy::new(&world);
     let session = world.run(spy.rallyhere().login(Credential::steam("emu.s3"))).unwrap();
@@ -53,7 +54,7 @@ fn a_new_token_is_stored_before_anyone_can_see_it() {
 }
 
 #[test]
-fn a_program_killed_right_after_the_answer_was_stored_finds_the_new_token() {
+fn r17_a_program_killed_right_after_the_answer_was_stored_finds_the_new_token() {
     let world = strict();
     let session = world.steam("s1");
     world.host.advance_ms(HOUR);
@@ -67,7 +68,7 @@ fn a_program_killed_right_after_the_answer_was_stored_finds_the_new_token() {
 }
 
 #[test]
-fn a_failing_store_is_reported_and_loses_no_rotation() {
+fn r20_a_failing_store_is_reported_and_loses_no_rotation() {
     let world = strict();
     let session = world.steam("s1");
     assert_eq!(session.snapshot().durability, Durability::Durable);
@@ -87,7 +88,7 @@ fn a_failing_store_is_reported_and_loses_no_rotation() {
 }
 
 #[test]
-fn a_store_that_fails_at_the_login_and_works_later_ends_up_durable() {
+fn r20_a_store_that_fails_at_the_login_and_works_later_ends_up_durable() {
     let world = strict();
     world.host.fail_store(true);
     let session = world.steam("s1");
@@ -101,7 +102,7 @@ fn a_store_that_fails_at_the_login_and_works_later_ends_up_durable() {
 }
 
 #[test]
-fn a_store_that_never_answers_costs_two_seconds_and_then_the_session_goes_on_in_memory() {
+fn r35_a_store_that_never_answers_costs_two_seconds_and_then_the_session_goes_on_in_memory() {
     let world = strict();
     let spy = Spy::new(&world);
     let session = world.run(spy.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
@@ -119,7 +120,7 @@ fn a_store_that_never_answers_costs_two_seconds_and_then_the_session_goes_on_in_
 }
 
 #[test]
-fn records_of_other_clients_environments_and_services_are_left_alone() {
+fn r44_records_of_other_clients_environments_and_services_are_left_alone() {
     let world = World::new();
     let session = world.steam("s1");
     let nova = world.nova();
@@ -135,7 +136,7 @@ fn records_of_other_clients_environments_and_services_are_left_alone() {
 }
 
 #[test]
-fn neither_the_client_secret_nor_a_platform_ticket_is_stored() {
+fn r32_neither_the_client_secret_nor_a_platform_ticket_is_stored() {
     let world = World::new();
     let session = world.signed_in(Credential::basic("nova", &Secret::new("correct horse")));
     assert!(world.run(session.refresh()).is_ok());
@@ -144,4 +145,88 @@ fn neither_the_client_secret_nor_a_platform_ticket_is_stored() {
             assert!(!key.contains(secret) && !text.contains(secret), "{key}");
         }
     }
+}
+
+fn stored_token(world: &World) -> Option<String> {
+    let stored = world.host.stored().into_iter().find(|(key, _)| key.contains("/account/"))?;
+    let record: Value = serde_json::from_str(&stored.1).unwrap();
+    record["session"]["access_token"].as_str().map(str::to_owned)
+}
+
+#[test]
+fn r20_what_could_not_be_written_is_written_one_second_later_and_five_after_that() {
+    for (back_after, durable_after) in [(500, 1_001), (1_500, 6_001), (5_900, 6_001)] {
+        for at_login in [false, true] {
+            let world = strict();
+            world.host.fail_store(at_login);
+            let session = world.steam("s1");
+            if !at_login {
+                world.host.fail_store(true);
+                assert!(world.run(session.refresh()).is_ok());
+            }
+            assert_eq!(session.snapshot().durability, Durability::Memory);
+            world.run(world.host.sleep(back_after));
+            world.host.fail_store(false);
+            world.run(world.host.sleep(durable_after - back_after - 2));
+            assert_eq!(session.snapshot().durability, Durability::Memory, "back after {back_after} ms");
+            world.run(world.host.sleep(3));
+            assert_eq!(session.snapshot().durability, Durability::Durable, "back after {back_after} ms");
+            let token = world.run(session.access_token()).unwrap();
+            assert_eq!(stored_token(&world).as_deref(), Some(token.expose()), "nobody had to ask for it");
+            let restored = world.run(world.rallyhere().restore()).expect("a restart finds it");
+            assert!(world.run(restored.refresh()).is_ok());
+        }
+    }
+}
+
+#[test]
+fn r20_after_both_tries_it_is_written_when_something_happens_and_within_a_minute() {
+    for signal in [Some(Signal::Resumed), Some(Signal::Online), None] {
+        let world = strict();
+        let session = world.steam("s1");
+        world.host.fail_store(true);
+        assert!(world.run(session.refresh()).is_ok());
+        world.run(world.host.sleep(10_000));
+        world.host.fail_store(false);
+        world.run(world.host.sleep(5_000));
+        assert_eq!(session.snapshot().durability, Durability::Memory, "not yet");
+        if let Some(signal) = &signal {
+            world.host.signal(signal);
+        }
+        world.run(world.host.sleep(if signal.is_some() { 1 } else { 55_000 }));
+        assert_eq!(session.snapshot().durability, Durability::Durable, "{signal:?}");
+        let token = world.run(session.access_token()).unwrap();
+        assert_eq!(stored_token(&world).as_deref(), Some(token.expose()));
+    }
+}
+
+#[test]
+fn r20_a_program_that_ends_while_the_store_fails_starts_with_what_was_stored_last() {
+    // With a service that takes the old token for a while, nothing is lost even then.
+    let world = World::new();
+    let session = world.steam("s1");
+    world.host.fail_store(true);
+    assert!(world.run(session.refresh()).is_ok());
+    drop(session);
+    world.host.fail_store(false);
+    let restored = world.run(world.rallyhere().restore()).expect("the session of before");
+    assert!(world.run(restored.refresh()).is_ok());
+}
+
+#[test]
+fn r37_a_record_that_cannot_be_read_is_put_aside_and_told_and_read_no_second_time() {
+    let world = World::new();
+    let session = world.steam("s1");
+    let (key, _) = world.host.stored().into_iter().find(|(key, _)| key.contains("/account/")).unwrap();
+    drop(session);
+    // What a store gives that has lost its key.
+    world.host.put(&key, "\u{1}\u{7f}ciphertext");
+    assert!(world.run(world.rallyhere().restore()).is_none());
+    let unreadable = |world: &World| world.host.log_lines().iter().filter(|line| line.contains("unreadable")).count();
+    assert_eq!(unreadable(&world), 1);
+    let aside = world.host.stored().into_iter().find(|(key, _)| key.ends_with("/unreadable")).expect("a copy");
+    assert_eq!(aside.1, "\u{1}\u{7f}ciphertext");
+    world.run(world.host.sleep(HOUR));
+    assert_eq!(unreadable(&world), 1, "nothing looks again by itself");
+    assert_eq!(world.steam("s1").snapshot().durability, Durability::Durable, "the next sign-in writes over it");
 }

@@ -22,7 +22,7 @@ fn strict() -> World {
 }
 
 #[test]
-fn two_tabs_at_expiry_cost_one_post_and_have_the_same_token() {
+fn r09_two_tabs_at_expiry_cost_one_post_and_have_the_same_token() {
     let world = strict();
     let one = world.steam("s1");
     let two = world.run(world.rallyhere().restore()).unwrap();
@@ -35,7 +35,7 @@ fn two_tabs_at_expiry_cost_one_post_and_have_the_same_token() {
 }
 
 #[test]
-fn a_tab_adopts_what_another_has_rotated_before() {
+fn r11_a_tab_adopts_what_another_has_rotated_before() {
     let world = strict();
     let one = world.steam("s1");
     let two = world.run(world.rallyhere().restore()).unwrap();
@@ -54,7 +54,7 @@ fn a_tab_adopts_what_another_has_rotated_before() {
 }
 
 #[test]
-fn a_tab_that_hears_of_the_new_token_while_it_waits_for_the_lock_does_not_refresh_once_more() {
+fn r09_a_tab_that_hears_of_the_new_token_while_it_waits_for_the_lock_does_not_refresh_once_more() {
     let world = strict();
     // The one that rotates does not ask for the lock, so that the other one can wait for it meanwhile.
     let spy = Spy::without_locks(&world);
@@ -82,7 +82,7 @@ fn a_tab_that_hears_of_the_new_token_while_it_waits_for_the_lock_does_not_refres
 }
 
 #[test]
-fn a_losing_tab_adopts_the_winners_tokens() {
+fn r11_a_losing_tab_adopts_the_winners_tokens() {
     // Without a common lock both send the same refresh token, and the service takes it once.
     let world = strict();
     let spy = Spy::racing(&world);
@@ -102,7 +102,7 @@ fn a_losing_tab_adopts_the_winners_tokens() {
 }
 
 #[test]
-fn an_explicit_refresh_that_loses_the_race_is_a_success_too() {
+fn r11_an_explicit_refresh_that_loses_the_race_is_a_success_too() {
     let world = strict();
     let spy = Spy::racing(&world);
     let one = world.run(spy.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
@@ -119,7 +119,7 @@ fn an_explicit_refresh_that_loses_the_race_is_a_success_too() {
 }
 
 #[test]
-fn a_tab_that_loses_before_the_winner_has_stored_its_tokens_destroys_nothing() {
+fn r11_a_tab_that_loses_before_the_winner_has_stored_its_tokens_destroys_nothing() {
     for expired in [true, false] {
         for write_ms in [1, 50, 200, 1_500] {
             let world = strict();
@@ -147,7 +147,7 @@ fn a_tab_that_loses_before_the_winner_has_stored_its_tokens_destroys_nothing() {
 }
 
 #[test]
-fn signing_out_in_one_tab_signs_the_other_out_at_its_next_refresh() {
+fn r21_signing_out_in_one_tab_signs_the_other_out_at_its_next_refresh() {
     let world = strict();
     let one = world.steam("s1");
     let two = world.run(world.rallyhere().restore()).unwrap();
@@ -161,7 +161,7 @@ fn signing_out_in_one_tab_signs_the_other_out_at_its_next_refresh() {
 }
 
 #[test]
-fn signing_out_in_one_tab_ends_a_refresh_in_the_air_in_the_other() {
+fn r21_signing_out_in_one_tab_ends_a_refresh_in_the_air_in_the_other() {
     for locks in [true, false] {
         let world = strict();
         let spy = if locks { Spy::new(&world) } else { Spy::racing(&world) };

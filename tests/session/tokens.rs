@@ -13,7 +13,7 @@ use crate::support::{all, poll_once};
 const HOUR: u64 = 3_600_000;
 
 #[test]
-fn a_cached_token_costs_no_request() {
+fn r04_a_cached_token_costs_no_request() {
     let world = World::new();
     let session = world.steam("s1");
     let first = world.run(session.access_token()).unwrap();
@@ -25,7 +25,7 @@ fn a_cached_token_costs_no_request() {
 }
 
 #[test]
-fn twenty_callers_at_expiry_cost_one_post_and_all_succeed() {
+fn r05_twenty_callers_at_expiry_cost_one_post_and_all_succeed() {
     let world = World::new();
     let session = world.steam("s1");
     let old = world.run(session.access_token()).unwrap();
@@ -40,7 +40,7 @@ fn twenty_callers_at_expiry_cost_one_post_and_all_succeed() {
 }
 
 #[test]
-fn explicit_refreshes_and_waiting_callers_share_one_post() {
+fn r05_explicit_refreshes_and_waiting_callers_share_one_post() {
     let world = World::new();
     let session = world.steam("s1");
     world.latency_ms(100);
@@ -53,7 +53,7 @@ fn explicit_refreshes_and_waiting_callers_share_one_post() {
 }
 
 #[test]
-fn a_token_is_refreshed_before_it_expires_and_not_a_moment_too_soon() {
+fn r14_a_token_is_refreshed_before_it_expires_and_not_a_moment_too_soon() {
     let world = World::new();
     let session = world.steam("s1");
     let old = world.run(session.access_token()).unwrap();
@@ -67,7 +67,7 @@ fn a_token_is_refreshed_before_it_expires_and_not_a_moment_too_soon() {
 }
 
 #[test]
-fn lifetime_counts_from_when_the_request_was_sent() {
+fn r13_lifetime_counts_from_when_the_request_was_sent() {
     let world = World::new();
     world.latency_ms(5_000);
     let session = world.steam("s1");
@@ -79,7 +79,7 @@ fn lifetime_counts_from_when_the_request_was_sent() {
 }
 
 #[test]
-fn no_failure_of_a_refresh_makes_a_valid_token_unavailable() {
+fn r06_no_failure_of_a_refresh_makes_a_valid_token_unavailable() {
     type Reply = fn() -> SimReply;
     let replies: [(&str, Reply, u64); 7] = [
         ("429", || SimReply::json(429, "{}"), 0),
@@ -111,7 +111,7 @@ fn no_failure_of_a_refresh_makes_a_valid_token_unavailable() {
 }
 
 #[test]
-fn an_expired_token_is_never_served() {
+fn r07_an_expired_token_is_never_served() {
     let world = World::new();
     let session = world.steam("s1");
     world.host.advance_ms(HOUR - 300);
@@ -126,7 +126,7 @@ fn an_expired_token_is_never_served() {
 }
 
 #[test]
-fn a_token_that_expires_while_its_refresh_fails_is_not_served() {
+fn r07_a_token_that_expires_while_its_refresh_fails_is_not_served() {
     let world = World::new();
     let session = world.steam("s1");
     world.host.advance_ms(HOUR - 1_000);
@@ -136,7 +136,7 @@ fn a_token_that_expires_while_its_refresh_fails_is_not_served() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_or_forward_does_not_keep_a_dead_token_alive() {
+fn r13_a_clock_that_is_set_back_or_forward_does_not_keep_a_dead_token_alive() {
     let world = World::new();
     let session = world.steam("s1");
     let first = world.run(session.access_token()).unwrap();
@@ -209,7 +209,7 @@ fn an_answer_without_a_refresh_token_leaves_the_old_one_in_use() {
 }
 
 #[test]
-fn a_caller_who_gives_up_does_not_stop_the_rotation() {
+fn r28_a_caller_who_gives_up_does_not_stop_the_rotation() {
     let world = World::new();
     let session = world.steam("s1");
     world.host.advance_ms(HOUR);
@@ -230,7 +230,7 @@ fn a_caller_who_gives_up_does_not_stop_the_rotation() {
 }
 
 #[test]
-fn the_other_waiters_are_served_when_one_gives_up() {
+fn r28_the_other_waiters_are_served_when_one_gives_up() {
     let world = World::new();
     let session = world.steam("s1");
     world.host.advance_ms(HOUR);
@@ -249,7 +249,7 @@ fn the_other_waiters_are_served_when_one_gives_up() {
 }
 
 #[test]
-fn a_closed_session_is_a_misuse_and_what_is_stored_stays() {
+fn r45_a_closed_session_is_a_misuse_and_what_is_stored_stays() {
     let world = World::new();
     let session = world.steam("s1");
     let stored = world.host.stored();
@@ -269,7 +269,7 @@ fn a_closed_session_is_a_misuse_and_what_is_stored_stays() {
 }
 
 #[test]
-fn closing_while_a_refresh_is_in_the_air_loses_no_rotation() {
+fn r45_closing_while_a_refresh_is_in_the_air_loses_no_rotation() {
     let world = World::new();
     world.emulator().rallyhere_mut().environment_mut().rotation = emulator::rallyhere::Rotation::Strict;
     let session = world.steam("s1");
@@ -286,7 +286,7 @@ fn closing_while_a_refresh_is_in_the_air_loses_no_rotation() {
 }
 
 #[test]
-fn a_refresh_that_hangs_ends_at_the_deadline_as_a_timeout() {
+fn r27_a_refresh_that_hangs_ends_at_the_deadline_as_a_timeout() {
     let world = World::new();
     let session = world.steam("s1");
     world.host.advance_ms(HOUR);
@@ -299,7 +299,7 @@ fn a_refresh_that_hangs_ends_at_the_deadline_as_a_timeout() {
 }
 
 #[test]
-fn a_refresh_that_tells_no_player_keeps_its_tokens_and_the_player() {
+fn r17_a_refresh_that_tells_no_player_keeps_its_tokens_and_the_player() {
     let world = World::new();
     let session = world.steam("s1");
     let (player, old) = (session.player(), world.run(session.access_token()).unwrap());

@@ -317,7 +317,7 @@ fn a_banned_user_costs_no_refresh() {
 }
 
 #[test]
-fn a_refused_user_token_costs_one_refresh_and_one_replay_in_each_of_its_three_forms() {
+fn r07_a_refused_user_token_costs_one_refresh_and_one_replay_in_each_of_its_three_forms() {
     for form in [InvalidBearer::Unauthorized, InvalidBearer::Forbidden, InvalidBearer::Unprocessable] {
         let world = World::new();
         world.emulator().xsolla_mut().knobs_mut().invalid_bearer = form;

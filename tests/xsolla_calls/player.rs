@@ -115,7 +115,7 @@ fn each_refresh_uses_the_token_the_last_one_brought_in_every_mode_of_reuse() {
 }
 
 #[test]
-fn a_lost_answer_of_a_refresh_is_asked_for_once_more_and_ends_the_session_when_the_service_says_so() {
+fn r19_a_lost_answer_of_a_refresh_is_asked_for_once_more_and_ends_the_session_when_the_service_says_so() {
     let world = World::new();
     let session = world.nova();
     world.fault(Fault { after: true, delivery: emulator::Delivery::Close, ..Fault::on("/api/oauth2/token") });

@@ -8,17 +8,24 @@ use crate::{Result, files, npm, setup};
 
 /// Builds the package and runs its tests. Fails when one of them does.
 pub(crate) fn test() -> Result {
+    let mut node = runner()?;
+    progress("test", "the npm package in Node, TypeScript, Vite and Chromium");
+    run(&mut node)
+}
+
+/// `node --test` in the folder of the tests, with what they need.
+pub(crate) fn runner() -> Result<Command> {
     let tarball = npm::build(Mode::Published, &files::root().join("dist/npm"))?;
     let folder = files::root().join("tests/js");
     setup::npm_packages("tests/js")?;
     let browser = setup::browser()?;
     run(cargo().args(["build", "--quiet", "--package", "emulator"]))?;
-    progress("test", "the npm package in Node, TypeScript, Vite and Chromium");
-    run(Command::new("node")
-        // One file after the other: browsers and bundlers next to each other only wait for each other.
-        .args(["--test", "--test-concurrency=1"])
+    let mut node = Command::new("node");
+    // One file after the other: browsers and bundlers next to each other only wait for each other.
+    node.args(["--test", "--test-concurrency=1"])
         .current_dir(&folder)
         .env("PLAYERLINK_TARBALL", tarball)
         .env("EMULATOR", files::target().join("debug").join(format!("emulator{}", std::env::consts::EXE_SUFFIX)))
-        .env("CHROME", browser))
+        .env("CHROME", browser);
+    Ok(node)
 }

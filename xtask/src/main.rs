@@ -8,6 +8,7 @@ mod files;
 mod js;
 mod npm;
 mod process;
+mod requirements;
 mod setup;
 mod size;
 mod test;
@@ -28,6 +29,8 @@ usage: cargo xtask <command>
   npm [--release] [--out <folder>]         the npm package, as dist/npm/playerlink-<version>.tgz;
                                            --release: as published, smaller and slower to build
   bindings [--check]                       writes what is generated from the tables of codes, or says what is stale
+  requirements [--run|--write]             whether each requirement of the session has a test; --run: and passes it;
+                                           --write: puts new ones into docs/requirements.md
   size [--json]                            what the published builds weigh, against their limits
 ";
 
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         "demo" => demo::run(rest),
         "test" => test::run(rest),
         "npm" => npm::run(rest),
+        "requirements" => requirements::run(rest),
         "size" => size::run(rest),
         "" | "help" | "--help" | "-h" => {
             print!("{USAGE}");

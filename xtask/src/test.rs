@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::process::{self, cargo, progress};
 use crate::wasm::Mode;
-use crate::{Result, bindings, demo, files, js, npm, setup, size};
+use crate::{Result, bindings, demo, files, js, npm, requirements, setup, size};
 
 type Part = (&'static str, &'static str, fn() -> Result);
 
@@ -64,7 +64,9 @@ fn lint() -> Result {
 fn rust() -> Result {
     run_cargo(&["test", "--workspace"])?;
     // Off by default, so that nobody builds a D-Bus client who does not ask for it; tested over its mock.
-    run_cargo(&["test", "--package", "playerlink", "--lib", "--features", "keyring", "keyring"])
+    run_cargo(&["test", "--package", "playerlink", "--lib", "--features", "keyring", "keyring"])?;
+    // The test programs are built by now.
+    requirements::check().map(|_| ())
 }
 
 fn wasm() -> Result {

@@ -10,7 +10,8 @@ export const createServices = () => {
   const requests = [];
   const scripted = [];
   let issued = 0;
-  let hanging = false;
+  let answered = 0;
+  let hanging;
   const live = new Set();
 
   // Unsigned: clients only read what a token says.
@@ -90,10 +91,12 @@ export const createServices = () => {
     next(path, status, body, headers) {
       scripted.push({ path, response: json(status, body, headers) });
     },
-    /** No request is answered from now on. */
-    hang() {
-      hanging = true;
+    /** No request is answered from now on; `seen` gets the signal of each. */
+    hang(seen = () => {}) {
+      hanging = seen;
     },
+    /** How many requests were answered. */
+    answered: () => answered,
     /** Every token issued so far is refused from now on. */
     revoke: () => live.clear(),
     async fetch(input, init) {
@@ -106,10 +109,12 @@ export const createServices = () => {
         body: await request.clone().text(),
       });
       if (hanging) {
+        hanging(request.signal);
         await new Promise((_, reject) => {
           request.signal.addEventListener("abort", () => reject(request.signal.reason));
         });
       }
+      answered++;
       const index = scripted.findIndex(({ path }) => path === url.pathname);
       return index < 0 ? answer(request, url) : scripted.splice(index, 1)[0].response;
     },
