@@ -1,5 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
+#![cfg_attr(
+    target_family = "wasm",
+    allow(clippy::arc_with_non_send_sync, reason = "one thread; natively the same handles are shared between several")
+)]
 // A build with one service, or the server's wasm, does not use every shared piece.
 #![cfg_attr(
     any(
@@ -16,6 +20,7 @@ mod base64;
 mod bindings;
 mod claims;
 mod error;
+mod guarded;
 pub mod host;
 pub mod http;
 mod json;

@@ -1,6 +1,7 @@
 //! What a host tells the sessions between their calls: the network or the window is back, another tab changed a record.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use crate::guarded::{Guard, Guarded};
+use std::sync::{Arc, Weak};
 
 /// Something happened that a session wants to know at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +70,7 @@ impl std::fmt::Debug for Listening {
 
 /// The listeners of one host: what [`Host::listen`](super::Host::listen) can be made of. Clones are the same list.
 #[derive(Clone, Default)]
-pub struct Signals(Arc<Mutex<Vec<(u64, SignalListener)>>>);
+pub struct Signals(Arc<Guarded<Vec<(u64, SignalListener)>>>);
 
 impl Signals {
     /// Tells all listeners, in the order they came.
@@ -104,7 +105,7 @@ impl std::fmt::Debug for Signals {
     }
 }
 
-fn forget(list: &Weak<Mutex<Vec<(u64, SignalListener)>>>, id: u64) {
+fn forget(list: &Weak<Guarded<Vec<(u64, SignalListener)>>>, id: u64) {
     let Some(list) = list.upgrade() else { return };
     let mut listeners = lock(&list);
     let at = listeners.iter().position(|(other, _)| *other == id);
@@ -114,12 +115,14 @@ fn forget(list: &Weak<Mutex<Vec<(u64, SignalListener)>>>, id: u64) {
     drop(removed);
 }
 
-fn lock<T>(list: &Mutex<T>) -> MutexGuard<'_, T> {
-    list.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(list: &Guarded<T>) -> Guard<'_, T> {
+    list.lock()
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
 
     #[test]

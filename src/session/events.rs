@@ -1,9 +1,10 @@
 //! What a session tells its listeners: a snapshot when something they can see has changed, never a token.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::flow::Session;
 use crate::error::SessionOverReason;
+use crate::guarded::Guarded;
 use crate::host::{Host, MaybeSend, MaybeSync};
 use crate::services::Player;
 
@@ -36,10 +37,10 @@ impl<H: Host> Session<H> {
         &self,
         listener: impl Fn(&PlayerChanged) + MaybeSend + MaybeSync + 'static,
     ) -> Subscription {
-        let known = Mutex::new(self.player());
+        let known = Guarded::new(self.player());
         self.subscribe(move |snapshot| {
             let previous = {
-                let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut known = known.lock();
                 if known.is_same(&snapshot.player) {
                     return;
                 }

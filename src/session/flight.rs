@@ -3,10 +3,11 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::guarded::Guarded;
 
 enum State {
     Flying(Vec<Waker>),
@@ -15,20 +16,20 @@ enum State {
 
 /// The shared side: callers wait on it.
 #[derive(Clone)]
-pub(crate) struct Flight(Arc<Mutex<State>>);
+pub(crate) struct Flight(Arc<Guarded<State>>);
 
 /// The working side: lands the flight, also when it is dropped unfinished.
 pub(crate) struct Pilot(Flight);
 
 impl Flight {
     pub(crate) fn take_off() -> (Self, Pilot) {
-        let flight = Self(Arc::new(Mutex::new(State::Flying(Vec::new()))));
+        let flight = Self(Arc::new(Guarded::new(State::Flying(Vec::new()))));
         (flight.clone(), Pilot(flight))
     }
 
     /// Whether it has ended, in whatever way.
     pub(crate) fn has_landed(&self) -> bool {
-        matches!(*self.0.lock().unwrap_or_else(PoisonError::into_inner), State::Landed(_))
+        matches!(*self.0.lock(), State::Landed(_))
     }
 
     /// Whether both are the same flight.
@@ -41,7 +42,7 @@ impl Future for &Flight {
     type Output = Result<()>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+        match &mut *self.0.lock() {
             State::Landed(result) => Poll::Ready(result.clone()),
             State::Flying(wakers) => {
                 if !wakers.iter().any(|waker| waker.will_wake(context.waker())) {
@@ -60,7 +61,7 @@ impl Pilot {
 
     fn settle(&self, result: Result<()>) {
         let wakers = {
-            let mut state = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.0.0.lock();
             match &mut *state {
                 State::Landed(_) => return,
                 State::Flying(wakers) => {

@@ -1,7 +1,7 @@
 //! The session itself: asks `policy.rs` what to do and does it through the host. Its public calls, and what all of
 //! them look at: the state, the decision, the end.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use super::events::{Durability, Snapshot, Subscription};
 use super::flight::Flight;
@@ -14,6 +14,7 @@ use super::slots::{Slot, Slots};
 use super::state::State;
 use crate::Secret;
 use crate::error::{Error, ErrorKind, Result, SessionOverReason};
+use crate::guarded::{Guard, Guarded};
 use crate::host::{Boxed, Host, Listening, MaybeSend, MaybeSync};
 use crate::http::{Request, Response};
 use crate::json::Json;
@@ -97,8 +98,8 @@ pub(super) struct Shared<H> {
     pub(super) slot: Option<Slot>,
     pub(super) bell: Arc<Bell>,
     /// While the session is there, and not closed.
-    listening: Mutex<Option<Listening>>,
-    state: Mutex<State>,
+    listening: Guarded<Option<Listening>>,
+    state: Guarded<State>,
 }
 
 impl<H> Drop for Shared<H> {
@@ -205,7 +206,7 @@ impl<H: Host> Session<H> {
         // A listener may own its subscription, which looks for it here when it is dropped.
         drop(state);
         drop(listeners);
-        let listening = self.0.listening.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let listening = self.0.listening.lock().take();
         drop(listening);
         self.0.bell.ring(keeper::POKED);
     }
@@ -300,8 +301,8 @@ impl<H: Host> Session<H> {
             renew: client.renew,
             slot,
             bell: Arc::default(),
-            listening: Mutex::new(None),
-            state: Mutex::new(State::new(live, stored, renewable, jitter[0])),
+            listening: Guarded::new(None),
+            state: Guarded::new(State::new(live, stored, renewable, jitter[0])),
         }));
         session.set_ages(&mut session.state());
         session
@@ -312,7 +313,7 @@ impl<H: Host> Session<H> {
         let shared = &self.0;
         let record = shared.slot.as_ref().map(|slot| slot.record.clone());
         let listening = shared.host.listen(keeper::listener(shared.bell.clone(), record));
-        *shared.listening.lock().unwrap_or_else(PoisonError::into_inner) = Some(listening);
+        *shared.listening.lock() = Some(listening);
         shared.host.spawn(keeper::keep(shared.host.clone(), Arc::downgrade(shared), shared.bell.clone()));
     }
 
@@ -326,8 +327,8 @@ impl<H: Host> Session<H> {
         self.0.service.timeout_ms().saturating_add(WAIT_MARGIN_MS)
     }
 
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn state(&self) -> Guard<'_, State> {
+        self.0.state.lock()
     }
 
     pub(super) fn lifetime(&self, state: &State) -> Lifetime {

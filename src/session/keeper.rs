@@ -4,12 +4,13 @@
 
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::task::{Poll, Waker};
 
 use super::flight::{Either, first};
 use super::flow::{Session, Shared};
 use super::policy::{self, Decision};
+use crate::guarded::{Guard, Guarded};
 use crate::host::{Boxed, Host, Signal, SignalListener};
 
 /// The longest the timer is set to, in milliseconds: browsers fire at once on anything over 2³¹ (R15).
@@ -28,7 +29,7 @@ pub(super) const POKED: u8 = 8;
 /// The keeper's bell.
 #[derive(Default)]
 pub(super) struct Bell {
-    rung: Mutex<(u8, Option<Waker>)>,
+    rung: Guarded<(u8, Option<Waker>)>,
     /// How often the record may have changed, and how much of that somebody has looked at.
     changes: AtomicU32,
     looked: AtomicU32,
@@ -61,8 +62,8 @@ impl Bell {
         .await
     }
 
-    fn lock(&self) -> MutexGuard<'_, (u8, Option<Waker>)> {
-        self.rung.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Guard<'_, (u8, Option<Waker>)> {
+        self.rung.lock()
     }
 }
 

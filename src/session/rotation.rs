@@ -1,7 +1,5 @@
 //! The refresh: one at a time, under the store's lock; what comes back is stored before anyone sees it.
 
-use std::sync::MutexGuard;
-
 use super::events::Durability;
 use super::flight::{Either, Flight, Pilot, first};
 use super::flow::Session;
@@ -12,6 +10,7 @@ use super::slots::{Put, store_hangs};
 use super::state::{Pause, State};
 use crate::Secret;
 use crate::error::{Error, ErrorKind, Result, SessionOverReason};
+use crate::guarded::Guard;
 use crate::host::{Boxed, Host, LogLevel};
 use crate::services::Holding;
 
@@ -94,7 +93,7 @@ impl<H: Host> Session<H> {
     }
 
     /// The refresh in the air, or a new one. One that has landed and is still here was ended by a panic.
-    pub(super) fn join(&self, mut state: MutexGuard<'_, State>) -> Flight {
+    pub(super) fn join(&self, mut state: Guard<'_, State>) -> Flight {
         if let Some(flight) = state.flight.as_ref().filter(|flight| !flight.has_landed()) {
             return flight.clone();
         }
@@ -181,7 +180,11 @@ impl<H: Host> Session<H> {
             };
             let result = self.rotate(held.is_some() || is_planted(Mutant::StealLock), since).await;
             drop(held);
-            result
+            // Not under the lock: a program takes its time to get a ticket (R10).
+            match result {
+                Err(error) if error.reason().is_some() => self.renew(error).await,
+                result => result,
+            }
         })
     }
 
@@ -260,7 +263,7 @@ impl<H: Host> Session<H> {
                 }
                 if self.state().live.generation == live.generation {
                     if self.discard(reason).await {
-                        return self.renew(error.with_reason(reason)).await;
+                        return Err(error.with_reason(reason));
                     }
                     served = self.adopt().await?;
                 }
@@ -299,7 +302,7 @@ impl<H: Host> Session<H> {
                     (!self.can_refresh(&state)).then(|| state.spent())
                 };
                 if let Some(error) = spent {
-                    return self.renew(error).await.map(|()| Clearance::Served);
+                    return Err(error);
                 }
                 let (mut live, expected, waits) = {
                     let state = self.state();
@@ -400,15 +403,15 @@ impl<H: Host> Session<H> {
     fn renew(&self, error: Error) -> Boxed<'_, Result<()>> {
         Box::pin(async move {
             let reason = self.state().ended.or(error.reason()).unwrap_or(SessionOverReason::Expired);
-            let renew =
-                self.0.renew.as_ref().filter(|_| self.state().renewable && reason != SessionOverReason::Restricted);
-            let Some(renew) = renew else {
-                return Err(error);
-            };
-            let (seen, generation) = {
+            let Some(renew) = &self.0.renew else { return Err(error) };
+            let (seen, generation, wanted) = {
                 let state = self.state();
-                (state.identity_changes, state.live.generation)
+                let wanted = !state.is_done() && self.can_renew(&state) && !self.can_refresh(&state);
+                (state.identity_changes, state.live.generation, wanted)
             };
+            if !wanted {
+                return Err(error);
+            }
             match renew().await {
                 Ok((granted, sent)) => {
                     let live = Live::new(generation.saturating_add(1), granted, sent.0);

@@ -1,13 +1,14 @@
 //! A web sign-in, from the page the player is sent to until they are back: a slot for its `state` in the store (R38),
 //! and one exchange for the way back, however many ask for it (R39). Not what is exchanged: that is the service's.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use super::flight::Flight;
 use super::flow::Session;
 use super::policy;
 use super::slots::{self, Slots};
 use crate::error::{Error, ErrorKind, Result};
+use crate::guarded::{Guard, Guarded};
 use crate::host::{Boxed, Host, HostError};
 use crate::http::query_value;
 use crate::json::{Json, Object};
@@ -117,12 +118,12 @@ fn not_kept(_: HostError) -> Error {
 }
 
 /// The last way back of a client. Cheap to clone.
-pub(crate) struct WayBack<H: Host>(Arc<Mutex<Option<Arc<Completion<H>>>>>);
+pub(crate) struct WayBack<H: Host>(Arc<Guarded<Option<Arc<Completion<H>>>>>);
 
 struct Completion<H: Host> {
     key: Secret,
     flight: Flight,
-    end: Mutex<End<H>>,
+    end: Guarded<End<H>>,
 }
 
 struct End<H: Host> {
@@ -173,7 +174,7 @@ impl<H: Host> WayBack<H> {
             is_taken = same.end().is_taken;
         }
         let (flight, pilot) = Flight::take_off();
-        let end = Mutex::new(End { is_taken, may_go_on: false, session: None });
+        let end = Guarded::new(End { is_taken, may_go_on: false, session: None });
         let completion = Arc::new(Completion { key: key.into(), flight, end });
         *last = Some(completion.clone());
         drop(last);
@@ -206,14 +207,14 @@ impl<H: Host> WayBack<H> {
         completion
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Arc<Completion<H>>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Guard<'_, Option<Arc<Completion<H>>>> {
+        self.0.lock()
     }
 }
 
 impl<H: Host> Completion<H> {
-    fn end(&self) -> MutexGuard<'_, End<H>> {
-        self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    fn end(&self) -> Guard<'_, End<H>> {
+        self.end.lock()
     }
 }
 

@@ -13,7 +13,7 @@ mod oauth;
 mod portals;
 pub(crate) mod wire;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 pub use accounts::{Changed, Leader, LinkedAccount, Links, PersonSelector, PlatformIdentity, RallyHereSession};
 pub use codes::Code;
@@ -25,6 +25,7 @@ pub use oauth::{CompletedOauth, OauthLogin, OauthPortal, OauthRetry};
 use crate::Secret;
 use crate::base64;
 use crate::error::{Error, Result};
+use crate::guarded::Guarded;
 use crate::host::{Boxed, Host, MaybeSend, MaybeSync};
 use crate::http::{BaseUrl, DEFAULT_TIMEOUT_MS, Method, Request};
 use crate::services::{Restriction, Service};
@@ -219,7 +220,7 @@ pub struct RallyHere<H: Host> {
     renew: Option<Renew>,
     way_back: WayBack<H>,
     /// The web sign-in that stopped half-way, by its key, and where it goes on.
-    stopped: Arc<Mutex<Option<(Secret, OauthRetry)>>>,
+    stopped: Arc<Guarded<Option<(Secret, OauthRetry)>>>,
 }
 
 impl<H: Host> RallyHere<H> {

@@ -4,13 +4,12 @@
 //! [`RallyHere::begin_oauth`] and [`RallyHere::complete_oauth_url`] are all that a page needs. The calls below them are for
 //! programs that keep the `state` themselves.
 
-use std::sync::{MutexGuard, PoisonError};
-
 use super::login::ask;
 use super::wire;
 use super::{Code, Credential, RallyHere, RallyHereSession};
 use crate::Secret;
 use crate::error::{Error, ErrorKind, Result};
+use crate::guarded::Guard;
 use crate::host::{Boxed, Host};
 use crate::http::{Method, concat, encode_pairs, query_value};
 use crate::json::Object;
@@ -179,8 +178,8 @@ impl<H: Host> RallyHere<H> {
         self.way_back.complete(&self.host, slot, key.expose(), work)
     }
 
-    fn stopped(&self) -> MutexGuard<'_, Option<(Secret, OauthRetry)>> {
-        self.stopped.lock().unwrap_or_else(PoisonError::into_inner)
+    fn stopped(&self) -> Guard<'_, Option<(Secret, OauthRetry)>> {
+        self.stopped.lock()
     }
 
     /// The address to open as a page of its own (never to be fetched).

@@ -10,7 +10,7 @@ mod token;
 mod tokens;
 mod verify;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 pub use custom_id::{Attribute, CustomIdLogin, CustomIdSignIn, PlatformAccount};
 pub use keys::ProjectKey;
@@ -24,6 +24,7 @@ pub(crate) use verify::{Claimed, Proof};
 use super::{check_project_id, is_number, wire};
 use crate::Secret;
 use crate::error::{Error, Result};
+use crate::guarded::Guarded;
 use crate::host::Host;
 use crate::http::{BaseUrl, DEFAULT_TIMEOUT_MS, Method, Request, Response, concat};
 use crate::services::{self, check_timeout};
@@ -114,7 +115,7 @@ pub struct XsollaServer<H: Host>(Arc<Shared<H>>);
 struct Shared<H> {
     config: ServerConfig,
     host: H,
-    token: Mutex<token::Kept>,
+    token: Guarded<token::Kept>,
 }
 
 impl<H: Host> XsollaServer<H> {
@@ -124,7 +125,7 @@ impl<H: Host> XsollaServer<H> {
     /// `configuration`, with a sentence that says what to write instead.
     pub fn new(config: ServerConfig, host: H) -> Result<Self> {
         config.check()?;
-        Ok(Self(Arc::new(Shared { config, host, token: Mutex::default() })))
+        Ok(Self(Arc::new(Shared { config, host, token: Guarded::default() })))
     }
 
     /// The server's own token, for a call of Xsolla's that is not here. It is kept until shortly before it ends.

@@ -1,9 +1,8 @@
 //! The server token: got by client credentials, kept until shortly before it ends, never refreshed but asked for anew.
 
-use std::sync::{MutexGuard, PoisonError};
-
 use super::{ServerToken, XsollaServer};
 use crate::error::Result;
+use crate::guarded::Guard;
 use crate::host::Host;
 use crate::http::{Method, encode_pairs};
 use crate::services::xsolla::token::bearer;
@@ -50,7 +49,7 @@ impl<H: Host> XsollaServer<H> {
 
     /// The request in the air, or a new one; it goes on when its first caller gives up. One that has landed and is
     /// still here was ended by a panic.
-    fn join(&self, mut kept: MutexGuard<'_, Kept>) -> Flight {
+    fn join(&self, mut kept: Guard<'_, Kept>) -> Flight {
         if let Some(flight) = kept.flight.as_ref().filter(|flight| !flight.has_landed()) {
             return flight.clone();
         }
@@ -99,7 +98,7 @@ impl<H: Host> XsollaServer<H> {
         self.kept().cached.take_if(|cached| cached.token == *refused);
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.0.token.lock().unwrap_or_else(PoisonError::into_inner)
+    fn kept(&self) -> Guard<'_, Kept> {
+        self.0.token.lock()
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! The algorithm is the one the project was configured with, never the one a token names (xsolla.md §3.5).
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::{MainToken, PlatformToken, ProjectKey, XsollaServer};
 use crate::error::{Error, Result, SessionOverReason};
+use crate::guarded::Guarded;
 use crate::host::Host;
 use crate::http::Method;
 use crate::json::{Json, Object};
@@ -91,7 +92,7 @@ struct Shared<H: Host> {
 
 struct Project {
     trusted: TrustedProject,
-    keys: Mutex<Keys>,
+    keys: Guarded<Keys>,
 }
 
 #[derive(Default)]
@@ -110,7 +111,7 @@ impl<H: Host> XsollaServer<H> {
     /// `configuration` when there is none, when an id is no UUID or a secret is empty.
     pub fn verifier(&self, projects: impl IntoIterator<Item = TrustedProject>) -> Result<TokenVerifier<H>> {
         let projects: Vec<_> =
-            projects.into_iter().map(|trusted| Project { trusted, keys: Mutex::default() }).collect();
+            projects.into_iter().map(|trusted| Project { trusted, keys: Guarded::default() }).collect();
         if projects.is_empty() {
             return Err(Error::configuration("no project is trusted; name the standard and the shadow project"));
         }
@@ -185,7 +186,7 @@ impl<H: Host> TokenVerifier<H> {
     async fn key(&self, at: usize, kid: &str) -> Result<Option<ProjectKey>> {
         let Some(project) = self.0.projects.get(at) else { return Ok(None) };
         let flight = {
-            let mut keys = project.keys.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut keys = project.keys.lock();
             let now = self.0.server.0.host.monotonic();
             let age = keys.asked_at.map(|asked_at| now.saturating_sub(asked_at));
             let found = keys.known.iter().find(|key| key.kid == kid);
@@ -208,7 +209,7 @@ impl<H: Host> TokenVerifier<H> {
             }
         };
         (&flight).await?;
-        let keys = project.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys = project.keys.lock();
         Ok(keys.known.iter().find(|key| key.kid == kid).cloned())
     }
 
@@ -216,7 +217,7 @@ impl<H: Host> TokenVerifier<H> {
         let Some(project) = self.0.projects.get(at) else { return Ok(()) };
         let asked_at = self.0.server.0.host.monotonic();
         let known = self.0.server.project_keys(&project.trusted.id).await?;
-        let mut keys = project.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut keys = project.keys.lock();
         keys.known = known;
         keys.asked_at = Some(asked_at);
         Ok(())
