@@ -113,7 +113,8 @@ test("R30: a changed player is told once, with both; a new name alone is none", 
 test("R31: whatever a listener awaits resolves", async () => {
   const { services, session, rallyhere } = await signIn();
   const done = new Promise((resolve, reject) => {
-    session.onPlayerChanged(async () => {
+    const stop = session.onPlayerChanged(async () => {
+      stop(); // the refresh below brings the first player back
       try {
         await session.accessToken();
         await session.refresh();
