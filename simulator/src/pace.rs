@@ -1,0 +1,60 @@
+//! How often tabs ask the service for a refresh: the budget of I9.
+
+use std::collections::BTreeMap;
+
+const WINDOW_MS: u64 = 10_000;
+const FAILURES: usize = 4;
+const STORM_MS: u64 = 5_000;
+const SUCCESSES: usize = 3;
+
+#[derive(Debug, Default)]
+pub(crate) struct Pace(BTreeMap<u32, Log>);
+
+/// One client's refreshes.
+#[derive(Debug, Default)]
+struct Log {
+    /// When the ones ended that failed, and the ones that did not.
+    failed: Vec<u64>,
+    succeeded: Vec<u64>,
+    /// When somebody asked for a refresh by name, or did something that needs one.
+    explicit: Vec<u64>,
+    /// The service asked to be left alone until then, by the machine's monotonic clock.
+    closed_until: u64,
+}
+
+impl Pace {
+    pub(crate) fn explicit(&mut self, life: u32, now: u64) {
+        self.0.entry(life).or_default().explicit.push(now);
+    }
+
+    /// A refresh leaves; answers what is wrong with that.
+    pub(crate) fn sends(&mut self, life: u32, now: u64, monotonic: u64) -> Option<String> {
+        let log = self.0.entry(life).or_default();
+        if monotonic < log.closed_until {
+            return Some(format!("sends a refresh {} ms before Retry-After is over", log.closed_until - monotonic));
+        }
+        let within = |list: &[u64], ms: u64| list.iter().rev().take_while(|at| **at + ms > now).count();
+        let (failed, explicit) = (within(&log.failed, WINDOW_MS), within(&log.explicit, 2 * WINDOW_MS));
+        if failed >= FAILURES + explicit {
+            return Some(format!("sends its refresh number {} within 10 s of failures", failed + 1));
+        }
+        let (succeeded, explicit) = (within(&log.succeeded, STORM_MS), within(&log.explicit, 2 * WINDOW_MS));
+        if succeeded >= SUCCESSES + explicit {
+            return Some(format!("sends refresh number {} within 5 s, though all worked", succeeded + 1));
+        }
+        None
+    }
+
+    pub(crate) fn ends(&mut self, life: u32, now: u64, monotonic: u64, success: bool, wait: Option<u64>) {
+        let log = self.0.entry(life).or_default();
+        if success { &mut log.succeeded } else { &mut log.failed }.push(now);
+        if let Some(wait) = wait {
+            log.closed_until = log.closed_until.max(monotonic.saturating_add(wait));
+        }
+    }
+
+    /// Until when the service asked anyone to leave it alone.
+    pub(crate) fn closed_until(&self) -> u64 {
+        self.0.values().map(|log| log.closed_until).max().unwrap_or(0)
+    }
+}
