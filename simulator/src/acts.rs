@@ -237,6 +237,7 @@ fn judges_token(host: &Tab, call: u64, session: &RallyHereSession<Tab>, result: 
     let own = world.changes.iter().filter(|(by, _)| *by == life).nth(call.changes.wrapping_sub(1));
     if let (Some((_, tokens)), true) = (own, call.changes > 0)
         && index < *tokens
+        && world.judge.had_one_session(life)
     {
         world.judge.violate(Invariant::I14, || format!("tab {tab} hands out A{index} of the player before"));
     }

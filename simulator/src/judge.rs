@@ -296,7 +296,8 @@ impl Judge {
             self.buried.insert(ledger.root(had));
         }
         let ends = new.is_none_or(|new| new.refresh.is_none());
-        if ends && !self.signed_out && !self.refused.contains(&(life, had)) {
+        let refused = self.refused.iter().any(|(by, token)| *by == life && ledger.is_ancestor(had, *token));
+        if ends && !self.signed_out && !refused {
             self.violate(Invariant::I4, || {
                 format!("tab {tab} took R{had} out of the store, which nobody refused to it")
             });
@@ -306,7 +307,8 @@ impl Judge {
     fn successor(&mut self, tab: usize, old: &Found, new: &Found, ledger: &Ledger) {
         let (Some(to), Some(from)) = (new.refresh, old.refresh) else { return };
         let (new_root, old_root) = (ledger.root(to), ledger.root(from));
-        if new_root < old_root {
+        // Of two logins at once, the one that is stored last stays.
+        if new_root < old_root && new_root != to {
             self.violate(Invariant::I2, || format!("tab {tab} wrote R{to} of an older login over R{from}"));
         } else if new_root == old_root && !ledger.is_ancestor(from, to) {
             self.violate(Invariant::I2, || format!("tab {tab} wrote R{to} over R{from}, which it did not replace"));

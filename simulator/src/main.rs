@@ -19,11 +19,12 @@ fn main() {
         let mut by = std::collections::BTreeMap::new();
         for seed in 0..count {
             if let Some(violation) = play(&Plan::of_seed(seed), false).violation {
-                let entry = by.entry(violation.invariant).or_insert((0, seed, violation.what));
+                let kind: String = violation.what.chars().filter(|c| !c.is_ascii_digit()).collect();
+                let entry = by.entry((violation.invariant, kind)).or_insert((0, seed, violation.what));
                 entry.0 += 1;
             }
         }
-        for (invariant, (count, seed, what)) in by {
+        for ((invariant, _), (count, seed, what)) in by {
             println!("{} ×{count}, e.g. seed {seed}: {what}", invariant.name());
             let plan = shrink(&Plan::of_seed(seed), invariant);
             let outcome = play(&plan, true);
