@@ -163,9 +163,11 @@ impl Host for Tab {
         }
     }
 
-    async fn lock(&self, name: &str) -> Held {
+    async fn lock(&self, name: &str) -> Option<Held> {
+        let exists = self.world.get().plan.setup.locks;
         let asking = self.ask(Ask::Lock(name.to_owned()), None);
-        Locking { asking, name: name.to_owned(), op: None }.await
+        let held = Locking { asking, name: name.to_owned(), op: None }.await;
+        exists.then_some(held)
     }
 
     fn broadcast(&self, key: &str, generation: u64) {
