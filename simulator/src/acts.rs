@@ -89,24 +89,28 @@ impl Client {
                 .collect(),
             (Act::Refresh, Some(session)) => {
                 let call = begin("refresh", CALL_MS);
-                explicit(&host);
                 let (host, session) = (host.clone(), session.clone());
-                let task = async move { ends(&host, call, session.refresh().await.err()) };
+                let task = async move {
+                    explicit(&host);
+                    ends(&host, call, session.refresh().await.err())
+                };
                 vec![(call, Box::pin(task), None)]
             }
             (Act::Call, Some(session)) => {
                 let call = begin("links", CALL_MS);
-                explicit(&host);
                 let (host, session) = (host.clone(), session.clone());
-                let task = async move { ends(&host, call, session.links().await.err()) };
+                let task = async move {
+                    explicit(&host);
+                    ends(&host, call, session.links().await.err())
+                };
                 vec![(call, Box::pin(task), None)]
             }
             (Act::Enable | Act::Disable, Some(session)) => {
                 // The change, a refresh that was in the air before it, and the one after it.
                 let call = begin("change of player", 3 * CALL_MS + STORE_MS);
-                explicit(&host);
                 let (host, session) = (host.clone(), session.clone());
                 let task = async move {
+                    explicit(&host);
                     let result = match act {
                         Act::Enable => session.enable_cross_progression(None).await,
                         _ => session.disable_cross_progression().await,

@@ -104,8 +104,8 @@ struct Post {
     life: u32,
     tab: usize,
     refresh: usize,
-    /// Its tab has been frozen meanwhile.
-    frozen: bool,
+    /// Its tab has been frozen meanwhile, or could not write down that it sends this.
+    excused: bool,
 }
 
 #[derive(Debug, Default)]
@@ -147,7 +147,7 @@ impl Judge {
 
     pub(crate) fn sends(&mut self, op: u64, life: u32, tab: usize, refresh: usize, store: &Found, ledger: &Ledger) {
         if self.locks {
-            let rival = self.posts.values().find(|post| post.refresh == refresh && !post.frozen);
+            let rival = self.posts.values().find(|post| post.refresh == refresh && !post.excused);
             if let Some(rival) = rival.copied() {
                 self.violate(Invariant::I1, || {
                     format!("tab {tab} sends R{refresh}, which tab {} has in the air", rival.tab)
@@ -166,7 +166,8 @@ impl Judge {
                 self.violate(Invariant::I3, || format!("tab {tab} sends R{refresh}, but the store has R{newer}"));
             }
         }
-        self.posts.insert(op, Post { life, tab, refresh, frozen: false });
+        let excused = self.blind.contains(&life);
+        self.posts.insert(op, Post { life, tab, refresh, excused });
     }
 
     /// The request is over for its tab. `refused`: with a terminal answer.
@@ -179,7 +180,7 @@ impl Judge {
     }
 
     pub(crate) fn freezes(&mut self, life: u32) {
-        self.posts.values_mut().filter(|post| post.life == life).for_each(|post| post.frozen = true);
+        self.posts.values_mut().filter(|post| post.life == life).for_each(|post| post.excused = true);
     }
 
     pub(crate) fn dies(&mut self, life: u32) {

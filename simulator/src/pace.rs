@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::clock::Clock;
+
 const WINDOW_MS: u64 = 10_000;
 const FAILURES: usize = 4;
 const STORM_MS: u64 = 5_000;
@@ -16,6 +18,8 @@ struct Log {
     /// When the ones ended that failed, and the ones that did not.
     failed: Vec<u64>,
     succeeded: Vec<u64>,
+    /// When one ended without an answer.
+    unclear: Vec<u64>,
     /// When somebody asked for a refresh by name, or did something that needs one.
     explicit: Vec<u64>,
     /// The service asked to be left alone until then, by the machine's monotonic clock.
@@ -35,7 +39,9 @@ impl Pace {
         }
         let within = |list: &[u64], ms: u64| list.iter().rev().take_while(|at| **at + ms > now).count();
         let (failed, explicit) = (within(&log.failed, WINDOW_MS), within(&log.explicit, 2 * WINDOW_MS));
-        if failed >= FAILURES + explicit {
+        // What became of one may be asked once at once (R19).
+        let replay = within(&log.unclear, WINDOW_MS).min(1);
+        if failed >= FAILURES + explicit + replay {
             return Some(format!("sends its refresh number {} within 10 s of failures", failed + 1));
         }
         let (succeeded, explicit) = (within(&log.succeeded, STORM_MS), within(&log.explicit, 2 * WINDOW_MS));
@@ -45,11 +51,15 @@ impl Pace {
         None
     }
 
-    pub(crate) fn ends(&mut self, life: u32, now: u64, monotonic: u64, success: bool, wait: Option<u64>) {
+    /// A refresh has ended; `clear`: with an answer, so that the same tab need not ask what became of it.
+    pub(crate) fn ends(&mut self, life: u32, clock: &Clock, success: bool, clear: bool, wait: Option<u64>) {
         let log = self.0.entry(life).or_default();
-        if success { &mut log.succeeded } else { &mut log.failed }.push(now);
+        if success { &mut log.succeeded } else { &mut log.failed }.push(clock.now());
+        if !clear {
+            log.unclear.push(clock.now());
+        }
         if let Some(wait) = wait {
-            log.closed_until = log.closed_until.max(monotonic.saturating_add(wait));
+            log.closed_until = log.closed_until.max(clock.monotonic().saturating_add(wait));
         }
     }
 

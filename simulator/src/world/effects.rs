@@ -281,7 +281,8 @@ impl World {
         }
         if matches!(subject, Subject::Refresh(_)) {
             let success = reply.as_ref().is_ok_and(|response| response.is_success());
-            self.pace.ends(life, self.clock.now(), self.clock.monotonic(), success, wait);
+            let clear = reply.is_ok();
+            self.pace.ends(life, &self.clock, success, clear, wait.filter(|_| clear));
         }
         self.tell(id, Told::Sent(reply));
     }
