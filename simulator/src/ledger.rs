@@ -11,7 +11,8 @@ pub(crate) struct Refresh {
     pub(crate) text: String,
     /// The one it replaced; `None`: a login's.
     pub(crate) parent: Option<usize>,
-    pub(crate) issued: u64,
+    /// When another one was issued for it, the last time.
+    pub(crate) replaced: Option<u64>,
     /// Whose request brought it, once the answer has reached that tab.
     pub(crate) delivered: Option<u32>,
     /// It has been in the store.
@@ -89,7 +90,11 @@ impl Ledger {
             issued.push(token);
         }
         if let Some(token) = text("refresh_token") {
-            self.refresh.push(Refresh { text: token.clone(), parent, issued: now, delivered: None, stored: false });
+            if let Some(parent) = parent.and_then(|parent| self.refresh.get_mut(parent)) {
+                parent.replaced = Some(now);
+            }
+            let text = token.clone();
+            self.refresh.push(Refresh { text, parent, replaced: None, delivered: None, stored: false });
             let token = self.name(token, Token::Refresh(self.refresh.len() - 1));
             issued.push(token);
         }

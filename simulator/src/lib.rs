@@ -17,6 +17,7 @@ mod shrink;
 mod trace;
 mod world;
 
+pub use explore::{Explored, Scope, explore, replay};
 pub use judge::{Invariant, Violation};
 pub use plan::{Act, Answer, Event, Plan, SendFault, Setup, Step, StoreFault, TabFault, Trouble, Wait};
 pub use runner::{Outcome, play};

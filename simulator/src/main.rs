@@ -15,6 +15,44 @@ fn main() {
         outcome.trace.iter().for_each(|line| println!("{line}"));
         println!("{:?}", outcome.violation);
     }
+    if let Some(limit) = number("--exhaustive") {
+        for rotation in [
+            emulator::rallyhere::Rotation::Reusable,
+            emulator::rallyhere::Rotation::Strict,
+            emulator::rallyhere::Rotation::Grace(30),
+        ] {
+            for (crashes, loses, logout) in [
+                (0, false, false),
+                (0, true, false),
+                (2, false, false),
+                (0, false, true),
+                (0, true, true),
+                (2, true, false),
+                (2, true, true),
+            ] {
+                let mut acts = vec![(0, simulator::Act::Tokens(1)), (1, simulator::Act::Refresh)];
+                if logout {
+                    acts.push((1, simulator::Act::Logout));
+                }
+                let scope = simulator::Scope {
+                    rotation,
+                    locks: true,
+                    acts,
+                    crashes: (0..crashes).collect(),
+                    loses_answer: loses,
+                };
+                let explored = simulator::explore(&scope, limit as usize);
+                println!(
+                    "{rotation:?} crashes {crashes} loses {loses} logout {logout}: {} states {} paths {} ends depth {} complete {}",
+                    explored.states, explored.paths, explored.ends, explored.depth, explored.complete
+                );
+                if let Some((violation, path)) = explored.violation {
+                    println!("{violation:?}");
+                    simulator::replay(&scope, &path).trace.iter().for_each(|line| println!("    {line}"));
+                }
+            }
+        }
+    }
     if let Some(count) = number("--seeds") {
         let mut by = std::collections::BTreeMap::new();
         for seed in 0..count {

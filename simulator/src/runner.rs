@@ -466,7 +466,7 @@ impl Runner {
 }
 
 impl World {
-    fn checks_deadlines(&mut self) {
+    pub(crate) fn checks_deadlines(&mut self) {
         if let Some(call) = self.overdue() {
             let (name, tab) = (call.name, call.tab);
             self.judge.violate(Invariant::I7, || format!("{name} in tab {tab} has not ended by its deadline"));

@@ -142,6 +142,8 @@ pub(crate) struct World {
     pub(crate) explored: bool,
     /// Operations the explorer may get to now.
     pub(crate) enabled: BTreeSet<u64>,
+    /// Messages the explorer may deliver now.
+    pub(crate) messages: Vec<Due>,
     locks: BTreeMap<String, Lock>,
     agenda: BTreeMap<(u64, u64), Due>,
     timers: BTreeMap<(u64, u64), u64>,
@@ -152,7 +154,8 @@ pub(crate) struct World {
 
 #[derive(Debug, Default)]
 struct Lock {
-    holder: Option<u64>,
+    /// The operation that has it, and whose that is.
+    holder: Option<(u64, (usize, u32, u64))>,
     waiting: VecDeque<u64>,
 }
 
@@ -195,6 +198,7 @@ impl World {
             changes: Vec::new(),
             explored: false,
             enabled: BTreeSet::new(),
+            messages: Vec::new(),
             locks: BTreeMap::new(),
             agenda: BTreeMap::new(),
             timers: BTreeMap::new(),
@@ -315,6 +319,10 @@ impl World {
         true
     }
 
+    pub(crate) fn has_timers(&self) -> bool {
+        !self.timers.is_empty()
+    }
+
     pub(crate) fn timers_of(&self, life: u32) -> usize {
         let sleeps = |op: &u64| self.ops.get(op).is_some_and(|op| op.life == life && matches!(op.ask, Ask::Sleep));
         self.timers.values().filter(|op| sleeps(op)).count()
@@ -409,13 +417,19 @@ impl World {
 
     pub(crate) fn unlock(&mut self, name: &str, id: u64) {
         let Some(lock) = self.locks.get_mut(name) else { return };
-        if lock.holder != Some(id) {
+        if lock.holder.is_none_or(|(holder, _)| holder != id) {
             return;
         }
-        lock.holder = lock.waiting.pop_front();
-        if let Some(next) = lock.holder {
+        lock.holder = None;
+        let next = lock.waiting.pop_front();
+        if let Some((next, owner)) = next.and_then(|next| Some((next, self.owner(next)?))) {
+            self.locks.entry(name.to_owned()).or_default().holder = Some((next, owner));
             self.granted(next);
         }
+    }
+
+    pub(crate) fn owner(&self, id: u64) -> Option<(usize, u32, u64)> {
+        self.ops.get(&id).map(|op| (op.tab, op.life, op.nth))
     }
 
     /// The operation has its next effect.
@@ -583,6 +597,10 @@ impl World {
             let draw = at_place(setup.1, [from as u64, tab as u64, generation]);
             if tab != from && draw % 100 >= setup.0 {
                 let due = Due::Message { tab, key: key.to_owned(), generation };
+                if self.explored {
+                    self.messages.push(due);
+                    continue;
+                }
                 self.schedule(self.clock.now() + draw / 100 % 50, due);
             }
         }
@@ -604,6 +622,36 @@ impl World {
         let mut inbox = std::mem::take(&mut state.inbox);
         inbox.push(Signal::Resumed);
         Some((state.signals.clone(), inbox))
+    }
+
+    // For an explorer.
+
+    /// The answers that are on their way and can be lost.
+    pub(crate) fn answers_under_way(&self) -> Vec<u64> {
+        let under_way = |id: &&u64| self.ops.get(id).is_some_and(|op| op.reply.is_some());
+        self.enabled.iter().filter(under_way).copied().collect()
+    }
+
+    /// Everything that what happens from here on depends on.
+    pub(crate) fn digest(&mut self) -> u64 {
+        let now = self.clock.server();
+        let texts: Vec<String> = self.ledger.refresh.iter().map(|token| token.text.clone()).collect();
+        let accepted: Vec<bool> = texts.iter().map(|text| self.service.accepts(now, text)).collect();
+        let tokens: Vec<_> =
+            self.ledger.refresh.iter().map(|token| (token.parent, token.replaced, token.delivered)).collect();
+        let name = |id: &u64| self.ops.get(id).map(|op| (op.tab, op.life, op.nth, op.stage, op.reply.is_some()));
+        let lock = |(key, lock): (&String, &Lock)| {
+            let waiting: Vec<_> = lock.waiting.iter().map(name).collect();
+            (key.clone(), lock.holder.map(|holder| holder.1), waiting)
+        };
+        let tabs: Vec<_> = self.tabs.iter().map(|tab| (tab.life, tab.history, tab.calls)).collect();
+        let mut enabled: Vec<_> = self.enabled.iter().map(name).collect();
+        enabled.sort_unstable();
+        let messages: Vec<String> = self.messages.iter().map(|message| format!("{message:?}")).collect();
+        let locks: Vec<_> = self.locks.iter().map(lock).collect();
+        let calls: Vec<_> = self.calls.values().map(|call| (call.tab, call.life, call.name)).collect();
+        let known = (self.ledger.access.len(), self.judge.digest());
+        crate::explore::digest(((accepted, tokens, tabs, enabled), (messages, locks, calls, known), &self.store, now))
     }
 
     pub(crate) fn record(&self) -> Option<Found> {

@@ -113,6 +113,7 @@ impl World {
             self.granted(id);
             return;
         }
+        let Some(owner) = self.owner(id) else { return };
         let lock = self.locks.entry(name).or_default();
         if lock.holder.is_some() {
             lock.waiting.push_back(id);
@@ -121,7 +122,7 @@ impl World {
             self.trace.line(&self.clock, tab, || "waits for the lock".into());
             return;
         }
-        lock.holder = Some(id);
+        lock.holder = Some((id, owner));
         self.granted(id);
     }
 
@@ -266,12 +267,14 @@ impl World {
         });
         let refused = matches!(subject, Subject::Refresh(_)) && network::is_terminal(&reply);
         self.judge.resolves(id, refused);
+        let mut success = false;
         if let Ok(response) = &reply
             && response.is_success()
         {
             let body: Option<serde_json::Value> = serde_json::from_slice(&response.body).ok();
             let token = body.as_ref().and_then(|body| body.get("refresh_token")?.as_str());
             let token = token.and_then(|text| self.ledger.refresh_of(text));
+            success = token.is_some();
             if let Some(token) = token {
                 self.judge.sees(life, self.ledger.root(token));
                 if let Some(refresh) = self.ledger.refresh.get_mut(token) {
@@ -280,9 +283,9 @@ impl World {
             }
         }
         if matches!(subject, Subject::Refresh(_)) {
-            let success = reply.as_ref().is_ok_and(|response| response.is_success());
-            let clear = reply.is_ok();
-            self.pace.ends(life, &self.clock, success, clear, wait.filter(|_| clear));
+            let answered = reply.is_ok();
+            let clear = success || reply.as_ref().is_ok_and(|response| response.status >= 400);
+            self.pace.ends(life, &self.clock, success, clear, wait.filter(|_| answered));
         }
         self.tell(id, Told::Sent(reply));
     }
