@@ -22,6 +22,8 @@ pub struct Scope {
     pub crashes: Vec<usize>,
     /// Whether one answer may be lost.
     pub loses_answer: bool,
+    /// Whether messages between the tabs may arrive, at any moment or never; else all are lost.
+    pub messages: bool,
 }
 
 /// How long after the acts began time may still move to the next timer by choice, in milliseconds.
@@ -125,6 +127,7 @@ struct Path {
     crashes: Vec<usize>,
     down: Option<usize>,
     loses_answer: bool,
+    messages: bool,
     end: u64,
 }
 
@@ -157,6 +160,7 @@ impl Path {
             crashes: scope.crashes.clone(),
             down: None,
             loses_answer: scope.loses_answer,
+            messages: scope.messages,
             end,
         }
     }
@@ -166,14 +170,16 @@ impl Path {
         let world = self.runner.world.get();
         let mut choices: Vec<Choice> = world.enabled.iter().map(|op| Choice::Op(*op)).collect();
         let busy = !choices.is_empty();
-        choices.extend((0..world.messages.len()).map(Choice::Message));
+        if self.messages {
+            choices.extend((0..world.messages.len()).map(Choice::Message));
+        }
         choices.extend(self.down.map(Choice::Restart));
         let up = |tab: &usize| self.down != Some(*tab);
         choices.extend(
             (0..self.acts.len()).filter(|at| self.acts.get(*at).is_some_and(|(tab, _)| up(tab))).map(Choice::Act),
         );
         let waits = !world.calls.is_empty();
-        let idle = choices.len() == world.messages.len() && world.clock.now() < self.end;
+        let idle = choices.is_empty() && world.clock.now() < self.end;
         if !busy && (waits || idle) && world.has_timers() {
             choices.push(Choice::Ring);
         }

@@ -108,6 +108,8 @@ struct Post {
     excused: bool,
 }
 
+/// How long a look into the store counts.
+const LOOK_MS: u64 = 8_000;
 /// How long a failure of the store can matter to the fence between tabs.
 const FENCE_MS: u64 = 60_000;
 
@@ -123,7 +125,7 @@ pub(crate) struct Judge {
     /// Terminal answers that reached a tab, by the refresh token they were about.
     refused: BTreeSet<(u32, usize)>,
     /// What each tab last read of the record since its last refresh or lock: `None`, it has not.
-    read: BTreeMap<u32, Option<usize>>,
+    read: BTreeMap<u32, Option<(Option<usize>, u64)>>,
     /// A store operation of that tab failed or hung: what it knows of the store is excused.
     blind: BTreeSet<u32>,
     /// Somebody signed out since the last login, or is about to.
@@ -137,6 +139,8 @@ pub(crate) struct Judge {
     roots: BTreeMap<u32, usize>,
     /// When each client's store last failed.
     failed: BTreeMap<u32, u64>,
+    /// When the wall clock was last set.
+    pub(crate) jumped: Option<u64>,
     /// The store was emptied by force.
     pub(crate) evicted: bool,
 }
@@ -149,8 +153,9 @@ impl Judge {
     }
 
     pub(crate) fn sends(&mut self, op: u64, life: u32, tab: usize, refresh: usize, store: &Found, ledger: &Ledger) {
-        // Who waits for the lock too long goes by the notes in the store; if those fail as well, nothing is left.
-        if self.locks && self.failed.values().all(|failed| failed + FENCE_MS < self.now) {
+        // Who waits for the lock too long goes by the notes in the store and their time; if those fail as well, nothing
+        // is left.
+        if self.locks && self.fenced() {
             let rival = self.posts.values().find(|post| post.refresh == refresh && !post.excused);
             if let Some(rival) = rival.copied() {
                 self.violate(Invariant::I1, || {
@@ -164,14 +169,22 @@ impl Judge {
         }
         let successor = store.refresh.filter(|newer| *newer != refresh && ledger.is_ancestor(refresh, *newer));
         if let (Some(newer), false) = (successor, self.blind.contains(&life)) {
-            let seen = self.read.get(&life).copied().flatten();
+            let read = self.read.get(&life).copied().flatten();
+            let seen = read.and_then(|(seen, _)| seen);
             let knows = seen.is_some_and(|seen| seen != refresh && ledger.is_ancestor(refresh, seen));
-            if self.locks || knows || seen.is_none() {
+            // Between the look and the request a tab may be frozen, but not for long.
+            let old = read.is_none_or(|(_, at)| at + LOOK_MS < self.now);
+            if knows || old {
                 self.violate(Invariant::I3, || format!("tab {tab} sends R{refresh}, but the store has R{newer}"));
             }
         }
         let excused = self.blind.contains(&life);
         self.posts.insert(op, Post { life, tab, refresh, excused });
+    }
+
+    fn fenced(&self) -> bool {
+        let long_ago = |at: &u64| at + FENCE_MS < self.now;
+        self.failed.values().all(long_ago) && self.jumped.as_ref().is_none_or(long_ago)
     }
 
     /// The request is over for its tab. `refused`: with a terminal answer.
@@ -196,7 +209,7 @@ impl Judge {
     }
 
     pub(crate) fn reads(&mut self, life: u32, found: &Found) {
-        self.read.insert(life, found.refresh);
+        self.read.insert(life, Some((found.refresh, self.now)));
     }
 
     pub(crate) fn is_blind(&mut self, life: u32, blind: bool) {
@@ -244,10 +257,6 @@ impl Judge {
         self.signed_out = self.signing_out > 0;
     }
 
-    pub(crate) fn was_signed_out(&self) -> bool {
-        self.signed_out
-    }
-
     pub(crate) fn is_buried(&self, root: usize) -> bool {
         self.buried.contains(&root)
     }
@@ -272,14 +281,6 @@ impl Judge {
 
     pub(crate) fn was_ever_refused(&self) -> bool {
         !self.refused.is_empty()
-    }
-
-    pub(crate) fn was_refused(&self, life: u32, refresh: usize) -> bool {
-        self.refused.contains(&(life, refresh))
-    }
-
-    pub(crate) fn was_refused_anywhere(&self, refresh: usize) -> bool {
-        self.refused.iter().any(|(_, token)| *token == refresh)
     }
 
     /// A record is replaced in the store by a tab.

@@ -27,7 +27,11 @@ pub(crate) struct Access {
     pub(crate) player: String,
     /// The machine's wall clock when the request that brought it was sent.
     pub(crate) sent_wall: u64,
-    /// The issue of the answer it came with.
+    /// Which client's request brought it.
+    pub(crate) life: u32,
+    /// It came with a login, not with a refresh.
+    pub(crate) is_login: bool,
+    /// It has been in the store.
     pub(crate) stored: bool,
 }
 
@@ -85,7 +89,9 @@ impl Ledger {
         if let Some(token) = text("access_token") {
             let ttl_ms = body.get("expires_in").and_then(Value::as_u64).unwrap_or(0) * 1_000;
             let player = text("active_player_uuid").unwrap_or_default();
-            self.access.push(Access { issued: now, ttl_ms, player, sent_wall: asked.wall, stored: false });
+            let (life, is_login) = (asked.life, parent.is_none());
+            let sent_wall = asked.wall;
+            self.access.push(Access { issued: now, ttl_ms, player, sent_wall, life, is_login, stored: false });
             let token = self.name(token, Token::Access(self.access.len() - 1));
             issued.push(token);
         }

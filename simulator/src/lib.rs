@@ -6,6 +6,8 @@ mod clock;
 mod dice;
 mod executor;
 mod explore;
+#[cfg(feature = "mutants")]
+mod fleet;
 mod host;
 mod judge;
 mod ledger;
@@ -18,7 +20,10 @@ mod trace;
 mod world;
 
 pub use explore::{Explored, Scope, explore, replay};
+#[cfg(feature = "mutants")]
+pub use fleet::{Fleet, Load, Stretch};
 pub use judge::{Invariant, Violation};
+pub use network::rotation_word;
 pub use plan::{Act, Answer, Event, Plan, SendFault, Setup, Step, StoreFault, TabFault, Trouble, Wait};
 pub use runner::{Outcome, play};
 pub use shrink::shrink;

@@ -1,7 +1,6 @@
 //! What is between a tab and the service: our requests become the emulator's, its answers ours, and everything else a
 //! network does to both.
 
-use emulator::rallyhere::Platform;
 use emulator::{Context, Emulator, Keys, rallyhere::Rotation};
 use playerlink::host::{TransportError, TransportErrorKind};
 use playerlink::http::{Request, Response};
@@ -99,14 +98,6 @@ impl Service {
         self.0.rallyhere_mut().revoke_refresh_tokens();
     }
 
-    /// The player a token of the account would be issued for now.
-    pub(crate) fn active_player(&self) -> Option<String> {
-        let service = self.0.rallyhere();
-        let own = service.user(Platform::STEAM, ACCOUNT)?.player_uuid.clone();
-        let active = service.person_of(Platform::STEAM, ACCOUNT)?.active_player_uuid.clone();
-        Some(active.unwrap_or(own))
-    }
-
     fn with<T>(&mut self, now: u64, act: impl FnOnce(&mut emulator::rallyhere::RallyHere, &mut Context<'_>) -> T) -> T {
         self.0.with_rallyhere(now, act)
     }
@@ -174,7 +165,8 @@ pub(crate) fn is_terminal(reply: &Reply) -> bool {
     matches!(code, Some("refresh_token_not_found" | "refresh_token_client_id_mismatch" | "refresh_token_invalid_user"))
 }
 
-pub(crate) fn rotation_word(rotation: Rotation) -> String {
+/// What a rotation mode does with a replaced refresh token, in a word.
+pub fn rotation_word(rotation: Rotation) -> String {
     match rotation {
         Rotation::Reusable => "reusable".into(),
         Rotation::Strict => "strict".into(),

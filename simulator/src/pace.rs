@@ -31,6 +31,10 @@ impl Pace {
         self.0.entry(life).or_default().explicit.push(now);
     }
 
+    pub(crate) fn forgets(&mut self, life: u32) {
+        self.0.remove(&life);
+    }
+
     /// A refresh leaves; answers what is wrong with that.
     pub(crate) fn sends(&mut self, life: u32, now: u64, monotonic: u64) -> Option<String> {
         let log = self.0.entry(life).or_default();
@@ -53,6 +57,10 @@ impl Pace {
 
     /// A refresh has ended; `clear`: with an answer, so that the same tab need not ask what became of it.
     pub(crate) fn ends(&mut self, life: u32, clock: &Clock, success: bool, clear: bool, wait: Option<u64>) {
+        if success {
+            // It answers again: what it asked for before is over, for all.
+            self.0.values_mut().for_each(|log| log.closed_until = 0);
+        }
         let log = self.0.entry(life).or_default();
         if success { &mut log.succeeded } else { &mut log.failed }.push(clock.now());
         if !clear {

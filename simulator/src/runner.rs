@@ -257,7 +257,10 @@ impl Runner {
             let world = &mut *world;
             world.trace.world(&world.clock, || format!("{event:?}"));
             match event {
-                Event::Jump(by) => world.clock.jump(by),
+                Event::Jump(by) => {
+                    world.clock.jump(by);
+                    world.judge.jumped = Some(world.clock.now());
+                }
                 Event::Sleep { ms, stops_monotonic, stops_wall } => {
                     world.clock.sleep(ms, stops_monotonic, stops_wall);
                     world.judge.now = world.clock.now();
