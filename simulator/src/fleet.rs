@@ -79,12 +79,20 @@ impl Load {
         Stretch { from_s, until_s, peak: part.iter().copied().max().unwrap_or(0), mean }
     }
 
-    /// The part of the load in which anything happens, between two seconds: without the empty seconds at its ends.
-    pub fn busy(&self, from_s: usize, until_s: usize) -> Stretch {
+    /// The seconds between two that hold the middle 95 % of the requests there: a wave without its thin ends, which
+    /// would make any mean as small as one likes.
+    pub fn middle(&self, from_s: usize, until_s: usize) -> Stretch {
         let until_s = until_s.min(self.per_second.len());
         let part = self.per_second.get(from_s..until_s).unwrap_or_default();
-        let first = part.iter().position(|count| *count > 0).unwrap_or(0);
-        let last = part.iter().rposition(|count| *count > 0).map_or(first, |last| last + 1);
+        let sum: u64 = part.iter().sum();
+        let reaches = |share: u64| {
+            let mut counted = 0;
+            part.iter().position(|count| {
+                counted += count;
+                counted * 1_000 >= sum * share
+            })
+        };
+        let (first, last) = (reaches(25).unwrap_or(0), reaches(975).map_or(0, |last| last + 1));
         self.stretch(from_s + first, from_s + last)
     }
 

@@ -328,3 +328,108 @@ impl Judge {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::Asked;
+
+    /// A login's R0, its successors R1 and R2 (both of R0), and another login's R3.
+    fn world() -> (Judge, Ledger) {
+        let mut ledger = Ledger::default();
+        let asked = Asked { life: 1, wall: 0, monotonic: 0 };
+        for (name, parent) in [("rt_0", None), ("rt_1", Some(0)), ("rt_2", Some(0)), ("rt_3", None)] {
+            ledger.issue(format!(r#"{{"refresh_token":"{name}"}}"#).as_bytes(), parent, asked, 0);
+        }
+        (Judge { locks: true, atomic: true, now: 100_000, ..Judge::default() }, ledger)
+    }
+
+    fn live(generation: u64, refresh: usize) -> Found {
+        Found { generation, refresh: Some(refresh), ..Found::default() }
+    }
+
+    fn ended(generation: u64, reason: &str) -> Found {
+        Found { generation, ended: Some(reason.into()), ..Found::default() }
+    }
+
+    fn broken(judge: &Judge) -> Option<Invariant> {
+        judge.violation.as_ref().map(|violation| violation.invariant)
+    }
+
+    #[test]
+    fn i1_two_tabs_must_not_have_the_same_refresh_in_the_air() {
+        let (mut judge, ledger) = world();
+        judge.sends(1, 1, 0, 0, &live(1, 0), &ledger);
+        assert_eq!(broken(&judge), None);
+        judge.sends(2, 2, 1, 0, &live(1, 0), &ledger);
+        assert_eq!(broken(&judge), Some(Invariant::I1));
+    }
+
+    #[test]
+    fn i1_a_frozen_tab_holds_nobody_up() {
+        let (mut judge, ledger) = world();
+        judge.sends(1, 1, 0, 0, &live(1, 0), &ledger);
+        judge.freezes(1);
+        judge.sends(2, 2, 1, 0, &live(1, 0), &ledger);
+        assert_eq!(broken(&judge), None);
+    }
+
+    #[test]
+    fn i2_a_record_is_replaced_by_its_own_successor_only() {
+        let (mut judge, ledger) = world();
+        judge.writes(1, 0, Some(&live(1, 0)), Some(&live(2, 1)), &ledger);
+        judge.writes(1, 0, Some(&live(2, 1)), Some(&live(3, 3)), &ledger);
+        assert_eq!(broken(&judge), None, "a successor, then a new login");
+        judge.writes(2, 1, Some(&live(2, 1)), Some(&live(3, 2)), &ledger);
+        assert_eq!(broken(&judge), Some(Invariant::I2), "a sibling");
+    }
+
+    #[test]
+    fn i2_generations_only_grow() {
+        let (mut judge, ledger) = world();
+        judge.writes(1, 0, Some(&live(5, 0)), Some(&live(4, 1)), &ledger);
+        assert_eq!(broken(&judge), Some(Invariant::I2));
+    }
+
+    #[test]
+    fn i3_a_tab_that_has_not_looked_must_not_send_what_is_replaced() {
+        let (mut judge, ledger) = world();
+        judge.reads(1, &live(1, 0));
+        judge.sends(1, 1, 0, 0, &live(2, 1), &ledger);
+        assert_eq!(broken(&judge), None, "it has looked a moment ago");
+        judge.resolves(1, false);
+        judge.sends(2, 1, 0, 0, &live(2, 1), &ledger);
+        assert_eq!(broken(&judge), Some(Invariant::I3));
+    }
+
+    #[test]
+    fn i4_only_the_tab_that_was_refused_that_very_token_may_clear_it() {
+        let (mut judge, ledger) = world();
+        judge.sends(1, 1, 0, 0, &live(1, 0), &ledger);
+        judge.resolves(1, true);
+        judge.writes(1, 0, Some(&live(1, 0)), Some(&ended(2, "refresh-rejected")), &ledger);
+        assert_eq!(broken(&judge), None);
+        judge.writes(1, 0, Some(&live(2, 1)), Some(&ended(3, "refresh-rejected")), &ledger);
+        assert_eq!(broken(&judge), Some(Invariant::I4), "R1 was never refused");
+    }
+
+    #[test]
+    fn i5_what_was_signed_out_does_not_come_back() {
+        let (mut judge, ledger) = world();
+        judge.signs_out();
+        judge.writes(1, 0, Some(&live(1, 0)), Some(&ended(2, "signed-out")), &ledger);
+        judge.writes(1, 0, Some(&ended(2, "signed-out")), Some(&live(3, 3)), &ledger);
+        assert_eq!(broken(&judge), None, "a new login");
+        judge.writes(2, 1, Some(&ended(2, "signed-out")), Some(&live(3, 1)), &ledger);
+        assert_eq!(broken(&judge), Some(Invariant::I5));
+    }
+
+    #[test]
+    fn i10_a_token_in_a_text_for_all_is_found() {
+        let (mut judge, _) = world();
+        judge.check_public("a log line", "signed in as nova");
+        assert_eq!(broken(&judge), None);
+        judge.check_public("a log line", "signed in with rt_abc");
+        assert_eq!(broken(&judge), Some(Invariant::I10));
+    }
+}

@@ -9,7 +9,11 @@ const TRIES: usize = 2_000;
 
 /// A plan that breaks the same invariant with as little as possible.
 pub fn shrink(plan: &Plan, invariant: Invariant) -> Plan {
-    let mut small = Shrinking { plan: plan.clone(), invariant, tries: 0 };
+    shrink_while(plan, |plan| play(plan, false).violation.is_some_and(|violation| violation.invariant == invariant))
+}
+
+fn shrink_while(plan: &Plan, fails: impl Fn(&Plan) -> bool) -> Plan {
+    let mut small = Shrinking { plan: plan.clone(), fails, tries: 0 };
     loop {
         let before = small.plan.clone();
         small.leaves_out_steps();
@@ -21,20 +25,20 @@ pub fn shrink(plan: &Plan, invariant: Invariant) -> Plan {
     }
 }
 
-struct Shrinking {
+struct Shrinking<F> {
     plan: Plan,
-    invariant: Invariant,
+    fails: F,
     tries: usize,
 }
 
-impl Shrinking {
+impl<F: Fn(&Plan) -> bool> Shrinking<F> {
     /// Keeps a smaller plan if it fails as well.
     fn keeps(&mut self, plan: Plan) -> bool {
         if self.tries >= TRIES || plan == self.plan {
             return false;
         }
         self.tries += 1;
-        let fails = play(&plan, false).violation.is_some_and(|violation| violation.invariant == self.invariant);
+        let fails = (self.fails)(&plan);
         if fails {
             self.plan = plan;
         }
@@ -100,5 +104,30 @@ fn tab_of(step: &Step) -> Option<usize> {
             Some(*tab)
         }
         Step::Trouble { .. } | Step::Event { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Act, Event};
+
+    #[test]
+    fn what_a_failure_does_not_need_is_left_out() {
+        let revocation = Step::Event { at: 7, event: Event::Revocation };
+        let logout = Step::Act { at: 9, tab: 1, act: Act::Logout, gives_up_ms: Some(3) };
+        let mut plan = Plan::of_seed(5);
+        plan.setup.tabs = 4;
+        plan.steps.insert(3, revocation.clone());
+        plan.steps.insert(1, logout);
+        let fails = |plan: &Plan| {
+            let is_logout = |step: &Step| matches!(step, Step::Act { tab: 1, act: Act::Logout, .. });
+            plan.setup.tabs >= 2 && plan.steps.contains(&revocation) && plan.steps.iter().any(is_logout)
+        };
+        assert!(fails(&plan));
+        let small = shrink_while(&plan, fails);
+        assert_eq!(small.steps.len(), 2, "{:?}", small.steps);
+        assert_eq!((small.setup.tabs, small.setup.skew_ms, small.setup.drift_ppm), (2, 0, 0));
+        assert!(small.steps.contains(&Step::Act { at: 9, tab: 1, act: Act::Logout, gives_up_ms: None }));
     }
 }
