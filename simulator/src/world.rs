@@ -305,20 +305,6 @@ impl World {
         self.agenda.pop_first().map(|(_, due)| due)
     }
 
-    /// Rings the first timer, whenever that is, with all others of that moment.
-    pub(crate) fn rings_next(&mut self) -> bool {
-        let Some(((due, _), _)) = self.timers.first_key_value() else { return false };
-        let at = self.clock.when(*due);
-        self.advance(at);
-        while let Some(((due, _), _)) = self.timers.first_key_value()
-            && *due <= self.clock.monotonic()
-        {
-            let Some((_, op)) = self.timers.pop_first() else { break };
-            self.rings(op);
-        }
-        true
-    }
-
     pub(crate) fn has_timers(&self) -> bool {
         !self.timers.is_empty()
     }
@@ -584,76 +570,6 @@ impl World {
         self.agenda.retain(|_, due| !matches!(due, Due::Step(_) | Due::TroubleEnds(_)));
     }
 
-    // Messages.
-
-    pub(crate) fn broadcasts(&mut self, from: usize, life: u32, key: &str, generation: u64) {
-        self.judge.check_public("a message", key);
-        if !self.lives(from, life) {
-            return;
-        }
-        self.trace.line(&self.clock, from, || format!("tells the others of generation {generation}"));
-        let setup = (self.plan.setup.lost_messages, self.plan.seed);
-        for tab in 0..self.tabs.len() {
-            let draw = at_place(setup.1, [from as u64, tab as u64, generation]);
-            if tab != from && draw % 100 >= setup.0 {
-                let due = Due::Message { tab, key: key.to_owned(), generation };
-                if self.explored {
-                    self.messages.push(due);
-                    continue;
-                }
-                self.schedule(self.clock.now() + draw / 100 % 50, due);
-            }
-        }
-    }
-
-    /// A signal for a tab; a frozen one gets it when it thaws.
-    pub(crate) fn signals(&mut self, tab: usize, signal: Signal) -> Option<Signals> {
-        let state = self.tabs.get_mut(tab)?;
-        if state.frozen {
-            state.inbox.push(signal);
-            return None;
-        }
-        Some(state.signals.clone())
-    }
-
-    pub(crate) fn thaws(&mut self, tab: usize) -> Option<(Signals, Vec<Signal>)> {
-        let state = self.tabs.get_mut(tab)?;
-        state.frozen = false;
-        let mut inbox = std::mem::take(&mut state.inbox);
-        inbox.push(Signal::Resumed);
-        Some((state.signals.clone(), inbox))
-    }
-
-    // For an explorer.
-
-    /// The answers that are on their way and can be lost.
-    pub(crate) fn answers_under_way(&self) -> Vec<u64> {
-        let under_way = |id: &&u64| self.ops.get(id).is_some_and(|op| op.reply.is_some());
-        self.enabled.iter().filter(under_way).copied().collect()
-    }
-
-    /// Everything that what happens from here on depends on.
-    pub(crate) fn digest(&mut self) -> u64 {
-        let now = self.clock.server();
-        let texts: Vec<String> = self.ledger.refresh.iter().map(|token| token.text.clone()).collect();
-        let accepted: Vec<bool> = texts.iter().map(|text| self.service.accepts(now, text)).collect();
-        let tokens: Vec<_> =
-            self.ledger.refresh.iter().map(|token| (token.parent, token.replaced, token.delivered)).collect();
-        let name = |id: &u64| self.ops.get(id).map(|op| (op.tab, op.life, op.nth, op.stage, op.reply.is_some()));
-        let lock = |(key, lock): (&String, &Lock)| {
-            let waiting: Vec<_> = lock.waiting.iter().map(name).collect();
-            (key.clone(), lock.holder.map(|holder| holder.1), waiting)
-        };
-        let tabs: Vec<_> = self.tabs.iter().map(|tab| (tab.life, tab.history, tab.calls)).collect();
-        let mut enabled: Vec<_> = self.enabled.iter().map(name).collect();
-        enabled.sort_unstable();
-        let messages: Vec<String> = self.messages.iter().map(|message| format!("{message:?}")).collect();
-        let locks: Vec<_> = self.locks.iter().map(lock).collect();
-        let calls: Vec<_> = self.calls.values().map(|call| (call.tab, call.life, call.name)).collect();
-        let known = (self.ledger.access.len(), self.judge.digest());
-        crate::explore::digest(((accepted, tokens, tabs, enabled), (messages, locks, calls, known), &self.store, now))
-    }
-
     pub(crate) fn record(&self) -> Option<Found> {
         let (_, text) = self.store.iter().find(|(key, _)| is_record(key))?;
         self.ledger.read(text)
@@ -671,3 +587,5 @@ pub(crate) fn is_record(key: &str) -> bool {
 }
 
 mod effects;
+mod explored;
+mod messages;
