@@ -18,10 +18,17 @@ pub const KID_A: &str = "emu-a";
 /// The key id of the second test key.
 pub const KID_B: &str = "emu-b";
 
-/// The RSA keys that sign tokens.
+/// The keys that sign tokens.
 #[derive(Clone)]
 pub struct Keys {
-    keys: Vec<(&'static str, RsaPrivateKey)>,
+    keys: Vec<(&'static str, Key)>,
+}
+
+#[derive(Clone)]
+enum Key {
+    Rsa(Box<RsaPrivateKey>),
+    /// Nothing but a digest of the key's id and the text, which anyone can make.
+    Digest,
 }
 
 impl std::fmt::Debug for Keys {
@@ -33,8 +40,14 @@ impl std::fmt::Debug for Keys {
 impl Keys {
     /// The two test keys, `emu-a` and `emu-b`.
     pub fn test() -> Self {
-        let read = |kid, der| RsaPrivateKey::from_pkcs8_der(der).ok().map(|key| (kid, key));
+        let read = |kid, der| RsaPrivateKey::from_pkcs8_der(der).ok().map(|key| (kid, Key::Rsa(Box::new(key))));
         Self { keys: [read(KID_A, KEY_A), read(KID_B, KEY_B)].into_iter().flatten().collect() }
+    }
+
+    /// The same two ids with signatures that cost next to nothing and prove nothing: for a simulator, which plays
+    /// thousands of sign-ins a second and reads no signature.
+    pub fn unsigned() -> Self {
+        Self { keys: vec![(KID_A, Key::Digest), (KID_B, Key::Digest)] }
     }
 
     /// The key ids, in the order the keys were made.
@@ -50,9 +63,7 @@ impl Keys {
     /// The same under a header of the caller's choice, e.g. one without `kid` or with a wrong one.
     pub fn sign_with_header(&self, kid: &str, header: &Value, claims: &Value) -> String {
         let signed = signing_input(header, claims);
-        let digest = Sha256::digest(signed.as_bytes());
-        let signature =
-            self.key(kid).and_then(|key| key.sign(Pkcs1v15Sign::new::<Sha256>(), &digest).ok()).unwrap_or_default();
+        let signature = self.key(kid).map(|key| key.sign(kid, &signed)).unwrap_or_default();
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
@@ -61,25 +72,48 @@ impl Keys {
         let Some((signed, signature)) = token.rsplit_once('.') else { return false };
         let Ok(signature) = URL_SAFE_NO_PAD.decode(signature) else { return false };
         let algorithm_fits = header(token).is_some_and(|header| header.get("alg") == Some(&json!("RS256")));
-        algorithm_fits
-            && self.key(kid).is_some_and(|key| {
-                let digest = Sha256::digest(signed.as_bytes());
-                key.to_public_key().verify(Pkcs1v15Sign::new::<Sha256>(), &digest, &signature).is_ok()
-            })
+        algorithm_fits && self.key(kid).is_some_and(|key| key.verify(kid, signed, &signature))
     }
 
     /// The modulus, big-endian without leading zeros; empty when there is no such key.
     pub fn modulus(&self, kid: &str) -> Vec<u8> {
-        self.key(kid).map(|key| key.n().to_bytes_be()).unwrap_or_default()
+        self.key(kid).and_then(Key::rsa).map(|key| key.n().to_bytes_be()).unwrap_or_default()
     }
 
     /// The public exponent, big-endian without leading zeros; empty when there is no such key.
     pub fn exponent(&self, kid: &str) -> Vec<u8> {
-        self.key(kid).map(|key| key.e().to_bytes_be()).unwrap_or_default()
+        self.key(kid).and_then(Key::rsa).map(|key| key.e().to_bytes_be()).unwrap_or_default()
     }
 
-    fn key(&self, kid: &str) -> Option<&RsaPrivateKey> {
+    fn key(&self, kid: &str) -> Option<&Key> {
         self.keys.iter().find(|(known, _)| *known == kid).map(|(_, key)| key)
+    }
+}
+
+impl Key {
+    fn rsa(&self) -> Option<&RsaPrivateKey> {
+        match self {
+            Self::Rsa(key) => Some(key),
+            Self::Digest => None,
+        }
+    }
+
+    fn sign(&self, kid: &str, text: &str) -> Vec<u8> {
+        let digest = Sha256::digest(text.as_bytes());
+        match self {
+            Self::Rsa(key) => key.sign(Pkcs1v15Sign::new::<Sha256>(), &digest).unwrap_or_default(),
+            Self::Digest => Sha256::new_with_prefix(kid).chain_update(digest).finalize().to_vec(),
+        }
+    }
+
+    fn verify(&self, kid: &str, text: &str, signature: &[u8]) -> bool {
+        match self {
+            Self::Rsa(key) => {
+                let digest = Sha256::digest(text.as_bytes());
+                key.to_public_key().verify(Pkcs1v15Sign::new::<Sha256>(), &digest, signature).is_ok()
+            }
+            Self::Digest => self.sign(kid, text) == signature,
+        }
     }
 }
 
@@ -142,6 +176,15 @@ mod tests {
         assert_eq!(header(&token).unwrap()["kid"], "emu-a");
         assert_eq!(keys.modulus(KID_A).len(), 256);
         assert_eq!(keys.exponent(KID_B), [1, 0, 1]);
+    }
+
+    #[test]
+    fn an_unsigned_token_verifies_with_its_own_key_only() {
+        let keys = Keys::unsigned();
+        let token = keys.sign_rs256(KID_A, &json!({ "sub": "nova" }));
+        assert!(keys.verify_rs256(KID_A, &token));
+        assert!(!keys.verify_rs256(KID_B, &token));
+        assert!(!Keys::test().verify_rs256(KID_A, &token));
     }
 
     #[test]

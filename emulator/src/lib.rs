@@ -73,6 +73,11 @@ enum Route {
 impl Emulator {
     /// The default fixture; the same seed gives the same ids.
     pub fn new(seed: u64) -> Self {
+        Self::with_keys(seed, Keys::test())
+    }
+
+    /// The same with other signing keys.
+    pub fn with_keys(seed: u64, keys: Keys) -> Self {
         let mut random = Random::new(seed);
         let rallyhere = rallyhere::RallyHere::new(&mut random);
         let xsolla = xsolla::Xsolla::new(&mut random);
@@ -80,7 +85,7 @@ impl Emulator {
             seed,
             resets: 0,
             offset_ms: 0,
-            keys: Keys::test(),
+            keys,
             random,
             faults: Faults::default(),
             log: log::Log::default(),
@@ -94,7 +99,7 @@ impl Emulator {
     /// differ from the ones before.
     pub fn reset(&mut self) {
         let resets = self.resets + 1;
-        *self = Self { resets, keys: self.keys.clone(), ..Self::new(self.seed) };
+        *self = Self { resets, ..Self::with_keys(self.seed, self.keys.clone()) };
         self.random = Random::new(self.seed ^ resets.rotate_left(32));
     }
 

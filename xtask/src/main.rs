@@ -10,6 +10,7 @@ mod npm;
 mod process;
 mod requirements;
 mod setup;
+mod sim;
 mod size;
 mod test;
 mod wasm;
@@ -31,6 +32,8 @@ usage: cargo xtask <command>
   bindings [--check]                       writes what is generated from the tables of codes, or says what is stale
   requirements [--run|--write]             whether each requirement of the session has a test; --run: and passes it;
                                            --write: puts new ones into docs/requirements.md
+  sim --seeds N | --seed S | --exhaustive | --mutants | --fleet N
+                                           tries to break the session in simulated worlds (simulator/README.md)
   size [--json]                            what the published builds weigh, against their limits
 ";
 
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         "test" => test::run(rest),
         "npm" => npm::run(rest),
         "requirements" => requirements::run(rest),
+        "sim" => sim::run(rest),
         "size" => size::run(rest),
         "" | "help" | "--help" | "-h" => {
             print!("{USAGE}");

@@ -3,7 +3,9 @@
 use super::bearer::{self, Defect};
 use super::fixture;
 use super::platforms::{Grant, Platform, Portal};
-use super::state::{Agreements, Client, Environment, Event, GrantConfig, Person, PlatformUser, Restriction, Role};
+use super::state::{
+    Agreements, Client, Environment, Event, GrantConfig, Person, PlatformUser, Restriction, Role, Rotation,
+};
 use super::{RallyHere, tokens};
 use crate::Context;
 use crate::jwt::{KID_A, KID_B};
@@ -162,6 +164,24 @@ impl RallyHere {
     /// Whether the web flow's state can be stored (`failed_to_save_state`).
     pub fn fail_state_store(&mut self, fails: bool) {
         self.state.state_store_fails = fails;
+    }
+
+    /// Whether a refresh with this token would find it.
+    pub fn accepts_refresh_token(&self, context: &Context<'_>, value: &str) -> bool {
+        self.state.live_refresh_token(context.now, value).is_some()
+    }
+
+    /// A restart that loses what was kept of replaced refresh tokens: whatever grace they had left is over.
+    pub fn forget_grace(&mut self, context: &Context<'_>) {
+        if let Rotation::Grace(seconds) = self.state.environment.rotation {
+            let longest = context.now.saturating_add(seconds.saturating_mul(1000));
+            self.state.refresh_tokens.retain(|token| token.expires > longest);
+        }
+    }
+
+    /// Ends every refresh token, as an operator does after a leak.
+    pub fn revoke_refresh_tokens(&mut self) {
+        self.state.refresh_tokens.clear();
     }
 
     /// An access token with at most one thing wrong; `None` when there is no such user or client.

@@ -1,0 +1,194 @@
+//! Every token the service has issued, which one it replaced, and who has had it. The judge's memory: the session under
+//! test never sees it. A token is named by its number (`R3`, `A3`), never by its text.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value;
+
+/// A refresh token.
+#[derive(Debug)]
+pub(crate) struct Refresh {
+    pub(crate) text: String,
+    /// The one it replaced; `None`: a login's.
+    pub(crate) parent: Option<usize>,
+    /// When another one was issued for it, the last time.
+    pub(crate) replaced: Option<u64>,
+    /// Whose request brought it, once the answer has reached that tab.
+    pub(crate) delivered: Option<u32>,
+    /// It has been in the store.
+    pub(crate) stored: bool,
+}
+
+/// An access token.
+#[derive(Debug)]
+pub(crate) struct Access {
+    pub(crate) issued: u64,
+    pub(crate) ttl_ms: u64,
+    pub(crate) player: String,
+    /// The machine's wall clock when the request that brought it was sent.
+    pub(crate) sent_wall: u64,
+    /// Which client's request brought it.
+    pub(crate) life: u32,
+    /// It came with a login, not with a refresh.
+    pub(crate) is_login: bool,
+    /// It has been in the store.
+    pub(crate) stored: bool,
+}
+
+/// What a tab can know about a token's age: so much at a moment of the monotonic clock.
+#[derive(Clone, Copy, Debug)]
+struct Anchor {
+    age: u64,
+    monotonic: u64,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    pub(crate) refresh: Vec<Refresh>,
+    pub(crate) access: Vec<Access>,
+    by_text: HashMap<String, Token>,
+    anchors: BTreeMap<(u32, usize), Anchor>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Token {
+    Refresh(usize),
+    Access(usize),
+}
+
+/// What a stored text is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Found {
+    pub(crate) generation: u64,
+    pub(crate) refresh: Option<usize>,
+    pub(crate) access: Option<usize>,
+    /// It is the mark of an end, for this reason.
+    pub(crate) ended: Option<String>,
+}
+
+impl Found {
+    pub(crate) fn is_live(&self) -> bool {
+        self.refresh.is_some() || self.access.is_some()
+    }
+}
+
+/// Who asked for tokens, and when, by the machine's clocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked {
+    pub(crate) life: u32,
+    pub(crate) wall: u64,
+    pub(crate) monotonic: u64,
+}
+
+impl Ledger {
+    /// Writes down what an answer of the service issues.
+    pub(crate) fn issue(&mut self, body: &[u8], parent: Option<usize>, asked: Asked, now: u64) -> Vec<Token> {
+        let Ok(body) = serde_json::from_slice::<Value>(body) else { return Vec::new() };
+        let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+        let mut issued = Vec::new();
+        if let Some(token) = text("access_token") {
+            let ttl_ms = body.get("expires_in").and_then(Value::as_u64).unwrap_or(0) * 1_000;
+            let player = text("active_player_uuid").unwrap_or_default();
+            let (life, is_login) = (asked.life, parent.is_none());
+            let sent_wall = asked.wall;
+            self.access.push(Access { issued: now, ttl_ms, player, sent_wall, life, is_login, stored: false });
+            let token = self.name(token, Token::Access(self.access.len() - 1));
+            issued.push(token);
+        }
+        if let Some(token) = text("refresh_token") {
+            if let Some(parent) = parent.and_then(|parent| self.refresh.get_mut(parent)) {
+                parent.replaced = Some(now);
+            }
+            let text = token.clone();
+            self.refresh.push(Refresh { text, parent, replaced: None, delivered: None, stored: false });
+            let token = self.name(token, Token::Refresh(self.refresh.len() - 1));
+            issued.push(token);
+        }
+        issued
+    }
+
+    fn name(&mut self, text: String, token: Token) -> Token {
+        self.by_text.insert(text, token);
+        token
+    }
+
+    pub(crate) fn token(&self, text: &str) -> Option<Token> {
+        self.by_text.get(text).copied()
+    }
+
+    pub(crate) fn refresh_of(&self, text: &str) -> Option<usize> {
+        match self.token(text) {
+            Some(Token::Refresh(index)) => Some(index),
+            _ => None,
+        }
+    }
+
+    /// Whether `old` is `new` or was replaced by it, directly or not.
+    pub(crate) fn is_ancestor(&self, old: usize, new: usize) -> bool {
+        let mut at = Some(new);
+        while let Some(index) = at {
+            if index == old {
+                return true;
+            }
+            at = self.refresh.get(index).and_then(|token| token.parent);
+        }
+        false
+    }
+
+    /// The login a refresh token comes from.
+    pub(crate) fn root(&self, mut index: usize) -> usize {
+        while let Some(parent) = self.refresh.get(index).and_then(|token| token.parent) {
+            index = parent;
+        }
+        index
+    }
+
+    /// Reads a stored text. Knows tokens when it sees them, not where they stand.
+    pub(crate) fn read(&self, text: &str) -> Option<Found> {
+        let value: Value = serde_json::from_str(text).ok()?;
+        let generation = value.get("generation").and_then(Value::as_u64)?;
+        let mut found = Found { generation, ..Found::default() };
+        self.find_tokens(&value, &mut found);
+        if !found.is_live() {
+            found.ended = Some(value.get("reason").and_then(Value::as_str).unwrap_or("signed-out").to_owned());
+        }
+        Some(found)
+    }
+
+    fn find_tokens(&self, value: &Value, found: &mut Found) {
+        match value {
+            Value::String(text) => match self.token(text) {
+                Some(Token::Refresh(index)) => found.refresh = found.refresh.max(Some(index)),
+                Some(Token::Access(index)) => found.access = found.access.max(Some(index)),
+                None => {}
+            },
+            Value::Array(list) => list.iter().for_each(|one| self.find_tokens(one, found)),
+            Value::Object(fields) => fields.values().for_each(|one| self.find_tokens(one, found)),
+            _ => {}
+        }
+    }
+
+    /// A tab meets an access token: it can know from now on that so much of its life is over.
+    pub(crate) fn meets(&mut self, life: u32, access: usize, age: u64, monotonic: u64) {
+        let anchor = self.anchors.entry((life, access)).or_insert(Anchor { age, monotonic });
+        let known = anchor.age.saturating_add(monotonic.saturating_sub(anchor.monotonic));
+        if age > known {
+            *anchor = Anchor { age, monotonic };
+        }
+    }
+
+    /// How old a tab can know an access token to be.
+    pub(crate) fn known_age(&self, life: u32, access: usize, wall: u64, monotonic: u64) -> u64 {
+        let by_wall = self.access.get(access).map_or(0, |token| wall.saturating_sub(token.sent_wall));
+        let by_monotonic = self
+            .anchors
+            .get(&(life, access))
+            .map_or(0, |anchor| anchor.age.saturating_add(monotonic.saturating_sub(anchor.monotonic)));
+        by_wall.max(by_monotonic)
+    }
+}
+
+/// Whether a text holds a token, or looks as if it did.
+pub(crate) fn leaks(text: &str) -> bool {
+    text.contains("rt_") || text.contains("eyJ")
+}

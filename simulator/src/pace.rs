@@ -1,0 +1,79 @@
+//! How often tabs ask the service for a refresh: the budget of I9.
+
+use std::collections::BTreeMap;
+
+use crate::clock::Clock;
+
+const WINDOW_MS: u64 = 10_000;
+const FAILURES: usize = 4;
+const STORM_MS: u64 = 5_000;
+const SUCCESSES: usize = 3;
+
+#[derive(Debug, Default)]
+pub(crate) struct Pace(BTreeMap<u32, Log>);
+
+/// One client's refreshes.
+#[derive(Debug, Default)]
+struct Log {
+    /// When the ones ended that failed, and the ones that did not.
+    failed: Vec<u64>,
+    succeeded: Vec<u64>,
+    /// When one ended without an answer.
+    unclear: Vec<u64>,
+    /// When somebody asked for a refresh by name, or did something that needs one.
+    explicit: Vec<u64>,
+    /// The service asked to be left alone until then, by the machine's monotonic clock.
+    closed_until: u64,
+}
+
+impl Pace {
+    pub(crate) fn explicit(&mut self, life: u32, now: u64) {
+        self.0.entry(life).or_default().explicit.push(now);
+    }
+
+    pub(crate) fn forgets(&mut self, life: u32) {
+        self.0.remove(&life);
+    }
+
+    /// A refresh leaves; answers what is wrong with that.
+    pub(crate) fn sends(&mut self, life: u32, now: u64, monotonic: u64) -> Option<String> {
+        let log = self.0.entry(life).or_default();
+        if monotonic < log.closed_until {
+            return Some(format!("sends a refresh {} ms before Retry-After is over", log.closed_until - monotonic));
+        }
+        let within = |list: &[u64], ms: u64| list.iter().rev().take_while(|at| **at + ms > now).count();
+        let (failed, explicit) = (within(&log.failed, WINDOW_MS), within(&log.explicit, 2 * WINDOW_MS));
+        // What became of one may be asked once at once (R19).
+        let replay = within(&log.unclear, WINDOW_MS).min(1);
+        if failed >= FAILURES + explicit + replay {
+            return Some(format!("sends its refresh number {} within 10 s of failures", failed + 1));
+        }
+        let (succeeded, explicit) = (within(&log.succeeded, STORM_MS), within(&log.explicit, 2 * WINDOW_MS));
+        // A change of player can take one before and one after it.
+        if succeeded >= SUCCESSES + 2 * explicit {
+            return Some(format!("sends refresh number {} within 5 s, though all worked", succeeded + 1));
+        }
+        None
+    }
+
+    /// A refresh has ended; `clear`: with an answer, so that the same tab need not ask what became of it.
+    pub(crate) fn ends(&mut self, life: u32, clock: &Clock, success: bool, clear: bool, wait: Option<u64>) {
+        if success {
+            // It answers again: what it asked for before is over, for all.
+            self.0.values_mut().for_each(|log| log.closed_until = 0);
+        }
+        let log = self.0.entry(life).or_default();
+        if success { &mut log.succeeded } else { &mut log.failed }.push(clock.now());
+        if !clear {
+            log.unclear.push(clock.now());
+        }
+        if let Some(wait) = wait {
+            log.closed_until = log.closed_until.max(clock.monotonic().saturating_add(wait));
+        }
+    }
+
+    /// Until when the service asked anyone to leave it alone.
+    pub(crate) fn closed_until(&self) -> u64 {
+        self.0.values().map(|log| log.closed_until).max().unwrap_or(0)
+    }
+}
