@@ -65,12 +65,12 @@ fn is_whole(text: &str) -> bool {
 }
 
 #[tokio::test]
-async fn no_swap_of_two_programs_is_lost() {
+async fn r34_no_swap_of_two_programs_is_lost() {
     if let Some(store) = folder_given() {
         return count(&store, 100).await;
     }
     let folder = Folder::new("count");
-    let mut programs = [(); 2].map(|()| another_program("no_swap_of_two_programs_is_lost", &folder));
+    let mut programs = [(); 2].map(|()| another_program("r34_no_swap_of_two_programs_is_lost", &folder));
     let store = FileStore::new(&folder.0);
     count(&store, 50).await;
     for program in &mut programs {
@@ -80,7 +80,7 @@ async fn no_swap_of_two_programs_is_lost() {
 }
 
 #[tokio::test]
-async fn a_program_killed_at_any_moment_leaves_a_whole_text_and_no_lock() {
+async fn r34_a_program_killed_at_any_moment_leaves_a_whole_text_and_no_lock() {
     if let Some(store) = folder_given() {
         let _held = store.lock("session").await.unwrap();
         for round in 0.. {
@@ -91,7 +91,7 @@ async fn a_program_killed_at_any_moment_leaves_a_whole_text_and_no_lock() {
     let folder = Folder::new("killed");
     let store = FileStore::new(&folder.0);
     for round in 0..20 {
-        let test = "a_program_killed_at_any_moment_leaves_a_whole_text_and_no_lock";
+        let test = "r34_a_program_killed_at_any_moment_leaves_a_whole_text_and_no_lock";
         let mut program = another_program(test, &folder);
         // Once it works, at another moment each time.
         let before = store.load("letter").await.unwrap();
@@ -112,7 +112,7 @@ async fn a_program_killed_at_any_moment_leaves_a_whole_text_and_no_lock() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn files_are_for_this_user_only_and_name_no_account() {
+async fn r34_files_are_for_this_user_only_and_name_no_account() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new("modes");
     let store = FileStore::new(folder.0.join("new/and/deep"));
@@ -132,7 +132,7 @@ async fn files_are_for_this_user_only_and_name_no_account() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_folder_that_cannot_be_written_is_an_error_without_its_path() {
+async fn r35_a_folder_that_cannot_be_written_is_an_error_without_its_path() {
     let folder = Folder::new("refused");
     std::fs::create_dir_all(&folder.0).unwrap();
     std::fs::write(folder.0.join("file"), "").unwrap();
@@ -224,7 +224,7 @@ impl KeyValue for Settings {
 }
 
 #[tokio::test]
-async fn get_set_and_remove_become_a_store_whose_swaps_do_not_mix() {
+async fn r34_get_set_and_remove_become_a_store_whose_swaps_do_not_mix() {
     let store = std::sync::Arc::new(from_key_value(Settings::default()));
     let tasks: Vec<_> = (0..10)
         .map(|_| {

@@ -64,7 +64,7 @@ const signIn = async () => {
 };
 const wasKept = { token: true, restored: "Nova", durability: "durable" };
 
-test("by default a session is in IndexedDB, and nothing is left of the probe", async () => {
+test("R34: by default a session is in IndexedDB, and nothing is left of the probe", async () => {
   const page = await openPage();
   assert.deepEqual(await page.evaluate(signIn), { ...wasKept, database: true, localStorage: false, fallen: [] });
   const left = await page.evaluate(() => stores.indexedDbStore().load("playerlink.probe"));
@@ -100,7 +100,7 @@ for (const [name, prepare] of [["does not answer", hung], ["is blocked", refused
   });
 }
 
-test("where nothing can be written, the session lives in memory, and the store says so", async () => {
+test("R35: where nothing can be written, the session lives in memory, and the store says so", async () => {
   for (const prepare of [
     () => {
       Object.defineProperty(globalThis, "indexedDB", { get: () => { throw new DOMException("no", "SecurityError"); } });
@@ -177,7 +177,7 @@ for (const [store, name] of [
   });
 }
 
-test("a database that is closed or deleted under a session is opened again", async () => {
+test("R35: a database that is closed or deleted under a session is opened again", async () => {
   const page = await openPage();
   const seen = await page.evaluate(async () => {
     const store = stores.indexedDbStore();
@@ -202,7 +202,7 @@ test("a database that is closed or deleted under a session is opened again", asy
   assert.deepEqual(seen, { afterClose: "one", afterDelete: null, again: true, text: "two" });
 });
 
-test("a write that hangs is given up, is not made later, and the next one works", async () => {
+test("R35: a write that hangs is given up, is not made later, and the next one works", async () => {
   const page = await openPage();
   const seen = await page.evaluate(async () => {
     const store = stores.indexedDbStore();
@@ -220,7 +220,7 @@ test("a write that hangs is given up, is not made later, and the next one works"
   assert.deepEqual(seen, { failure: "IndexedDB does not answer", text: "one", next: true });
 });
 
-test("what is encrypted is not to be read, belongs to its key, and a lost key is told once", async () => {
+test("R37: what is encrypted is not to be read, belongs to its key, and a lost key is told once", async () => {
   const page = await openPage();
   const seen = await page.evaluate(async () => {
     const inner = stores.memoryStore();
@@ -266,7 +266,7 @@ test("what is encrypted is not to be read, belongs to its key, and a lost key is
   });
 });
 
-test("a key that cannot be had right now is a failure, and takes nothing away", async () => {
+test("R37: a key that cannot be had right now is a failure, and takes nothing away", async () => {
   const page = await openPage();
   const seen = await page.evaluate(async () => {
     const inner = stores.memoryStore();
@@ -281,7 +281,7 @@ test("a key that cannot be had right now is a failure, and takes nothing away", 
   assert.deepEqual(seen, { failure: "SecurityError", text: "text" });
 });
 
-test("one of two tabs holds the lock at a time, and a closed tab holds none", async () => {
+test("R10: one of two tabs holds the lock at a time, and a closed tab holds none", async () => {
   const [one, two] = await pages(2);
   await everywhere([one, two], async () => {
     const { host } = await coreHost(await import("/node_modules/playerlink/skin.js"));
@@ -338,7 +338,7 @@ for (const [locks, kept, prepare] of [
   });
 }
 
-test("news passes between tabs with key and generation only, also where there is no BroadcastChannel", async () => {
+test("R12: news passes between tabs with key and generation only, also where there is no BroadcastChannel", async () => {
   for (const prepare of [undefined, () => delete globalThis.BroadcastChannel]) {
     const tabs = await pages(2, prepare);
     await everywhere(tabs, async () => {
@@ -359,7 +359,7 @@ test("news passes between tabs with key and generation only, also where there is
   }
 });
 
-test("the network's and the window's return is told; no token passes; after the end nothing is attached", async () => {
+test("R16: the network's and the window's return is told; no token passes; after the end nothing is attached", async () => {
   const page = await openPage(() => {
     // Every listener, channel and timer of the page.
     const listeners = (globalThis.attached = []);

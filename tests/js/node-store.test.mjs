@@ -59,7 +59,7 @@ test("a damaged file is nothing, and is replaced", async (t) => {
   }
 });
 
-test("a folder that cannot be written is an error without its path", async (t) => {
+test("R35: a folder that cannot be written is an error without its path", async (t) => {
   const where = folder(t);
   mkdirSync(join(where, ".."), { recursive: true });
   writeFileSync(where, "a file");
@@ -69,7 +69,7 @@ test("a folder that cannot be written is an error without its path", async (t) =
   }
 });
 
-test("no swap of three processes is lost", async (t) => {
+test("R34: no swap of three processes is lost", async (t) => {
   const where = folder(t);
   const children = await Promise.all([program(t, "count", where), program(t, "count", where)]);
   const done = children.map((child) => once(child, "exit"));
@@ -85,7 +85,7 @@ test("no swap of three processes is lost", async (t) => {
   assert.ok(left.length <= 1, `locks do not pile up: ${left}`);
 });
 
-test("a process killed at any moment leaves a whole text and keeps nobody out", async (t) => {
+test("R34: a process killed at any moment leaves a whole text and keeps nobody out", async (t) => {
   const where = folder(t);
   const store = fileStore(where);
   for (let round = 0; round < 8; round++) {
@@ -120,7 +120,7 @@ test("a lock is given to one after the other, also across processes, and waiting
   (await store.lock("session", new AbortController().signal))();
 });
 
-test("the lock of a process that is gone or silent is taken, that of a living one is not", async (t) => {
+test("R10: the lock of a process that is gone or silent is taken, that of a living one is not", async (t) => {
   const where = folder(t);
   const child = await program(t, "hold", where);
   child.send("go");
@@ -149,7 +149,7 @@ test("what another process stores is told", async (t) => {
   await changed;
 });
 
-test("a session in files is found by the next process, and nothing keeps the process alive", async (t) => {
+test("R27: a session in files is found by the next process, and nothing keeps the process alive", async (t) => {
   const where = folder(t);
   const { createRallyHereClient } = await load();
   const services = createServices();

@@ -29,7 +29,7 @@ const slowStorage = () => {
   };
 };
 
-test("get, set and remove become a store whose swaps do not mix", async () => {
+test("R34: get, set and remove become a store whose swaps do not mix", async () => {
   for (const storage of [slowStorage(), syncStorage()]) {
     const store = fromKeyValue(storage);
     assert.equal(await store.load("n"), null);
@@ -57,7 +57,7 @@ const syncStorage = () => {
   };
 };
 
-test("a storage that fails is an error, and the next operation goes on", async () => {
+test("R35: a storage that fails is an error, and the next operation goes on", async () => {
   const storage = slowStorage();
   const { setItem } = storage;
   const store = fromKeyValue(storage);
@@ -125,7 +125,7 @@ test("a store's own lock is used, and where it fails the core goes on without", 
   assert.equal(instance.held.size, 0);
 });
 
-test("news passes between processes' threads with key and generation only, and leaves nothing behind", async () => {
+test("R12: news passes between processes' threads with key and generation only, and leaves nothing behind", async () => {
   // A store that could be shared: of one in memory nobody would need to hear.
   const hosts = [await coreHost(skin, { store: plain(memoryStore()) }), await coreHost(skin, { store: plain(memoryStore()) })];
   const [one, two] = hosts.map(({ host }) => host);
@@ -185,7 +185,7 @@ test("what a store hears of is told with the record's generation", async () => {
   assert.equal(watched.size, 0);
 });
 
-test("waiting for longer than a timer can is waiting that long, and can be stopped", async (t) => {
+test("R15: waiting for longer than a timer can is waiting that long, and can be stopped", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { host } = await coreHost(skin, {});
   const month = 30 * 24 * 3_600_000;
@@ -205,7 +205,7 @@ test("waiting for longer than a timer can is waiting that long, and can be stopp
   assert.equal(over, true);
 });
 
-test("a process that listens, waits and holds ends by itself", async () => {
+test("R27: a process that listens, waits and holds ends by itself", async () => {
   const program = `
     import * as skin from ${JSON.stringify(pathToFileURL(join(installed, "skin.js")).href)};
     import { coreHost } from ${JSON.stringify(new URL("support/core-host.mjs", import.meta.url).href)};

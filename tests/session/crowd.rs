@@ -240,7 +240,7 @@ fn r12_messages_to_other_tabs_hold_a_key_and_a_generation_and_nothing_else() {
     }
     world.run(session.logout());
     let messages = [one.seen().broadcasts, two.seen().broadcasts].concat();
-    assert!(messages.len() >= 5, "{messages:?}");
+    assert!(messages.len() >= 5, "the login, three refreshes at least, and the sign-out: {messages:?}");
     for (key, generation) in &messages {
         assert!(key.starts_with("playerlink/") && *generation > 0, "{key}");
         for secret in &secrets {
