@@ -155,6 +155,7 @@ impl<H: Host> Session<H> {
     /// `session-over` when there is nothing left to refresh with; `session-stale` when the player's identity changed
     /// and the refresh failed; else what the refresh failed with.
     pub async fn access_token(&self) -> Result<Secret> {
+        let ends_at = self.0.host.monotonic().saturating_add(self.patience_ms());
         if self.must_look() {
             self.look().await;
         }
@@ -179,7 +180,7 @@ impl<H: Host> Session<H> {
                 }
             };
             match flight {
-                Some(flight) => return self.token_after(flight, may_serve).await,
+                Some(flight) => return self.token_after(flight, may_serve, ends_at).await,
                 // Nothing left here: unless another tab has stored something better, that is the end.
                 None => self.adopt().await?,
             };
@@ -380,8 +381,9 @@ impl<H: Host> Session<H> {
 
     pub(super) fn paused(&self, state: &State, only_asked: bool) -> Option<Error> {
         let pause = state.pause.as_ref()?;
-        let left = pause.until.checked_sub(self.0.host.monotonic()).filter(|left| *left > 0)?;
-        (pause.asked || !only_asked).then(|| pause.error.clone().with_retry_after_ms(Some(left)))
+        let until = if only_asked { pause.asked_until } else { pause.until };
+        let left = until.checked_sub(self.0.host.monotonic()).filter(|left| *left > 0)?;
+        Some(pause.error.clone().with_retry_after_ms(Some(left)))
     }
 
     pub(super) fn end(&self, reason: SessionOverReason) -> Error {
@@ -420,9 +422,8 @@ impl<H: Host> Session<H> {
     }
 
     /// The token after that refresh, or after one more when the first began before the player changed.
-    fn token_after(&self, mut flight: Flight, may_serve: bool) -> Boxed<'_, Result<Secret>> {
+    fn token_after(&self, mut flight: Flight, may_serve: bool, ends_at: u64) -> Boxed<'_, Result<Secret>> {
         Box::pin(async move {
-            let ends_at = self.0.host.monotonic().saturating_add(self.patience_ms());
             if may_serve {
                 let landed = self.within(&flight, PATIENCE_MS).await.is_some();
                 let state = self.state();
@@ -441,11 +442,9 @@ impl<H: Host> Session<H> {
                 }
                 result.map_err(|error| state.name_stale(error))?;
                 state.check_open()?;
-                if !state.is_stale() {
-                    return Ok(state.live.access_token.clone());
-                }
+                // Of another player by now, or expired while this program stood still.
                 if last {
-                    break;
+                    return Err(if state.is_stale() { changed_again() } else { not_in_time() });
                 }
                 flight = self.join(state);
             }

@@ -10,6 +10,7 @@ use std::task::{Poll, Waker};
 use super::flight::{Either, first};
 use super::flow::{Session, Shared};
 use super::policy::{self, Decision};
+use super::state::Pause;
 use crate::guarded::{Guard, Guarded};
 use crate::host::{Boxed, Host, Signal, SignalListener};
 
@@ -117,7 +118,7 @@ impl<H: Host> Session<H> {
             if heard & ONLINE != 0 {
                 let mut state = self.state();
                 // What failed for want of a network; what the service asked for holds.
-                state.pause = state.pause.take().filter(|pause| pause.asked);
+                state.pause = state.pause.take().map(|pause| Pause { until: pause.asked_until, ..pause });
             }
             if heard & (CHANGED | RESUMED) != 0 {
                 self.look().await;

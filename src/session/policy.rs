@@ -129,12 +129,12 @@ pub(crate) fn is_passing(error: &Error) -> bool {
     matches!(error.kind(), Busy | Cancelled | Network | Protocol | Service | Timeout)
 }
 
-/// How long to leave the service alone after the `failures`-th failed refresh in a row: what it asked for, else
+/// How long to leave the service alone after the `failures`-th failed refresh in a row, whatever less it asked for:
 /// 1 s, 2 s, 4 s, … up to 60 s, each up to a quarter shorter by `random`, so that clients do not come back together.
 /// At most four tries fall into the first 10 s (R25).
-pub(crate) fn pause_ms(asked_ms: Option<u64>, failures: u32, random: u8) -> u64 {
+pub(crate) fn pause_ms(failures: u32, random: u8) -> u64 {
     let backoff = 1_000_u64.saturating_mul(1 << failures.saturating_sub(1).min(6)).min(60_000);
-    asked_ms.unwrap_or(backoff / 4 * 3 + backoff / 4 * u64::from(random) / 255)
+    backoff / 4 * 3 + backoff / 4 * u64::from(random) / 255
 }
 
 /// How long a session whose record was not written `tries` times waits before the next: 1 s, 5 s, then a minute (R20).
@@ -171,7 +171,7 @@ pub(crate) mod fleet {
 
     /// How long a client waits after its so-manieth failure in a row.
     pub fn pause_ms(failures: u32, random: u8) -> u64 {
-        super::pause_ms(None, failures, random)
+        super::pause_ms(failures, random)
     }
 }
 
@@ -292,17 +292,16 @@ mod tests {
     }
 
     #[test]
-    fn pauses_grow_to_a_minute_and_retry_after_wins() {
-        let pauses = |random| (1..=8).map(|failures| pause_ms(None, failures, random)).collect::<Vec<u64>>();
+    fn pauses_grow_to_a_minute() {
+        let pauses = |random| (1..=8).map(|failures| pause_ms(failures, random)).collect::<Vec<u64>>();
         assert_eq!(pauses(255), [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
         assert_eq!(pauses(0), [750, 1_500, 3_000, 6_000, 12_000, 24_000, 45_000, 45_000]);
-        assert_eq!(pause_ms(Some(30_000), 1, 0), 30_000);
     }
 
     #[test]
     fn r25_at_most_four_tries_fall_into_ten_seconds_however_the_dice_fall() {
         for random in 0..=255 {
-            let fourth: u64 = (1..=4).map(|failures| pause_ms(None, failures, random)).sum();
+            let fourth: u64 = (1..=4).map(|failures| pause_ms(failures, random)).sum();
             assert!(fourth > 10_000);
         }
     }

@@ -44,6 +44,8 @@ pub(crate) struct Attempt {
     pub(crate) started_at: u64,
     /// How often.
     pub(crate) sent: u64,
+    /// By somebody who had the lock.
+    pub(crate) locked: bool,
 }
 
 /// What the service asked for with `Retry-After`, for all tabs and the next start.
@@ -126,7 +128,10 @@ impl Record {
             Self::Live(live) => {
                 let mut session = Object::new();
                 if let Some(attempt) = live.attempt {
-                    session.number("attempt_at", attempt.started_at).number("attempts", attempt.sent);
+                    session
+                        .number("attempt_at", attempt.started_at)
+                        .number("attempts", attempt.sent)
+                        .set("attempt_locked", attempt.locked);
                 }
                 if let Some(pause) = live.pause {
                     session.number("pause_until", pause.until).number("pause_status", pause.status.into());
@@ -164,9 +169,11 @@ impl Record {
             access_life: Life::from_json(session.get("access_life"))?,
             refresh_life: Life::from_json(session.get("refresh_life")).unwrap_or_default(),
             stale: session.flag("stale").unwrap_or(false),
-            attempt: session
-                .count("attempt_at")
-                .map(|started_at| Attempt { started_at, sent: session.count("attempts").unwrap_or(1) }),
+            attempt: session.count("attempt_at").map(|started_at| Attempt {
+                started_at,
+                sent: session.count("attempts").unwrap_or(1),
+                locked: session.flag("attempt_locked").unwrap_or(false),
+            }),
             pause: session.count("pause_until").map(|until| Pause {
                 until,
                 status: session.count("pause_status").and_then(|status| status.try_into().ok()).unwrap_or(503),
@@ -197,7 +204,7 @@ mod tests {
             access_life: Life { received_at: 1, expires_in_ms: Some(2) },
             refresh_life: Life { received_at: 3, expires_in_ms: None },
             stale: true,
-            attempt: Some(Attempt { started_at: 5, sent: 2 }),
+            attempt: Some(Attempt { started_at: 5, sent: 2, locked: true }),
             pause: Some(Pause { until: 9, status: 429 }),
             player: Player {
                 player_id: "p".into(),

@@ -22,8 +22,6 @@ const LOOK_AGAIN_MS: u64 = 250;
 const SETTLE_LOOK_MS: u64 = 50;
 /// From when on a write took so long that others may have taken over, in milliseconds.
 const SLOW_NOTE_MS: u64 = 3_000;
-/// How often a refusal is doubted while the store cannot say whether another tab has rotated.
-const DOUBTS: u32 = 3;
 /// How long a lost answer can be asked for again by the same call, in milliseconds from its first request, and no longer
 /// than one request may take (R19).
 const REPLAY_WINDOW_MS: u64 = 10_000;
@@ -132,12 +130,8 @@ impl<H: Host> Session<H> {
                 Err(error) => {
                     state.failures = state.failures.saturating_add(1);
                     let asked = error.retry_after_ms();
-                    let pause = policy::pause_ms(asked, state.failures, self.random());
-                    state.pause = Some(Pause {
-                        until: self.0.host.monotonic().saturating_add(pause),
-                        asked: asked.is_some(),
-                        error: error.clone(),
-                    });
+                    let backoff = policy::pause_ms(state.failures, self.random());
+                    state.pause = Some(self.pause_for(asked.unwrap_or(0), backoff, error.clone()));
                     // Unless another tab has said so already.
                     let now = self.0.host.now();
                     let is_known = state.live.pause.is_some_and(|pause| pause.until > now);
@@ -255,7 +249,7 @@ impl<H: Host> Session<H> {
                 let mut served = self.adopt().await?;
                 {
                     let state = self.state();
-                    if state.is_blind && state.stored.is_some() && state.failures < DOUBTS {
+                    if state.is_blind && state.stored.is_some() {
                         let message = "the service refused the session, and the store cannot say whether another tab \
                                        has renewed it; try again";
                         return Err(Error::new(ErrorKind::Storage, message));
@@ -307,9 +301,11 @@ impl<H: Host> Session<H> {
                 let (mut live, expected, waits) = {
                     let state = self.state();
                     let now = self.0.host.now();
-                    let waits = !locked && !state.attempt_is_ours && self.0.slot.is_some();
-                    let is_young =
-                        |attempt: Attempt| now.abs_diff(attempt.started_at) < self.lease_ms() && attempt.sent > 0;
+                    let waits = !state.attempt_is_ours && self.0.slot.is_some();
+                    // Who has the lock need not wait for others that had it, and need for those that gave up on it.
+                    let is_young = |attempt: Attempt| {
+                        now.abs_diff(attempt.started_at) < self.lease_ms() && !(locked && attempt.locked)
+                    };
                     (state.live.clone(), state.stored.clone(), waits && state.live.attempt.is_some_and(is_young))
                 };
                 if waits {
@@ -320,7 +316,7 @@ impl<H: Host> Session<H> {
                     continue;
                 }
                 let unknown = live.attempt.map_or(0, |attempt| attempt.sent);
-                live.attempt = Some(Attempt { started_at: self.0.host.now(), sent: unknown.saturating_add(1) });
+                live.attempt = Some(Attempt { started_at: self.0.host.now(), sent: unknown.saturating_add(1), locked });
                 live.pause = None;
                 let began = (self.0.host.now(), self.0.host.monotonic());
                 let is_careless = is_planted(Mutant::DropReread) || is_planted(Mutant::ReplayWithoutReread);
@@ -393,9 +389,14 @@ impl<H: Host> Session<H> {
         let left = pause.until.saturating_sub(self.0.host.now()).min(crate::http::MAX_RETRY_AFTER_MS);
         if left > 0 && state.pause.is_none() {
             let error = Error::new(ErrorKind::Busy, "the service asks to try again later").with_status(pause.status);
-            let until = self.0.host.monotonic().saturating_add(left);
-            state.pause = Some(Pause { until, asked: true, error });
+            state.pause = Some(self.pause_for(left, 0, error));
         }
+    }
+
+    fn pause_for(&self, asked_ms: u64, backoff_ms: u64, error: Error) -> Pause {
+        let now = self.0.host.monotonic();
+        let asked_until = now.saturating_add(asked_ms);
+        Pause { until: asked_until.max(now.saturating_add(backoff_ms)), asked_until, error }
     }
 
     /// A new sign-in with a new platform ticket, when the program can give one: asked for once, and only then is the
@@ -470,7 +471,9 @@ impl<H: Host> Session<H> {
                 // Of the same number: another tab has rotated what this one could not store.
                 Some(Record::Live(live))
                     if live.generation > ours
-                        || (live.generation == ours && live.access_token != state.live.access_token) =>
+                        || (live.generation == ours
+                            && live.access_token != state.live.access_token
+                            && (live.refresh_token.is_some() || state.live.refresh_token.is_none())) =>
                 {
                     state.check_open()?;
                     if live.stale {
@@ -498,7 +501,7 @@ impl<H: Host> Session<H> {
                     Ok(served)
                 }
                 // The same tokens with another note on them.
-                Some(Record::Live(live)) if live.generation == ours => {
+                Some(Record::Live(live)) if live.generation == ours && live.access_token == state.live.access_token => {
                     if live.stale {
                         // Another tab has changed the player: the refresh that follows is sent after that.
                         state.identity_changed();

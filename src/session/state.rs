@@ -152,7 +152,7 @@ impl State {
 pub(super) struct Pause {
     /// Monotonic.
     pub(super) until: u64,
-    /// The service asked for it, so that not even an explicit refresh passes.
-    pub(super) asked: bool,
+    /// The service asked for that much of it, so that not even an explicit refresh passes.
+    pub(super) asked_until: u64,
     pub(super) error: Error,
 }
