@@ -164,13 +164,13 @@ impl<H: Host> Session<H> {
         Some(due.max(pause.unwrap_or(0)))
     }
 
-    /// Writes again what could not be written: after 1 s, after 5 s more, then every minute and whenever something
+    /// Writes again what could not be written: after 1 s, after 5 s more, then every 10 s and whenever something
     /// happens (R20).
     async fn save_again(&self, heard: u8) {
         let due = {
             let state = self.state();
             let now = self.0.host.monotonic();
-            state.unsaved.filter(|(_, at)| *at <= now || heard & (RESUMED | ONLINE) != 0)
+            state.unsaved.filter(|(_, at)| *at <= now || heard & (CHANGED | RESUMED | ONLINE) != 0)
         };
         if due.is_some() {
             self.save().await;

@@ -137,9 +137,9 @@ pub(crate) fn pause_ms(failures: u32, random: u8) -> u64 {
     backoff / 4 * 3 + backoff / 4 * u64::from(random) / 255
 }
 
-/// How long a session whose record was not written `tries` times waits before the next: 1 s, 5 s, then a minute (R20).
+/// How long a session whose record was not written `tries` times waits before the next: 1 s, 5 s, then 10 s (R20).
 pub(crate) fn save_again_ms(tries: usize) -> u64 {
-    [1_000, 5_000].get(tries).copied().unwrap_or(60_000)
+    [1_000, 5_000].get(tries).copied().unwrap_or(10_000)
 }
 
 /// How long to wait before the same login is tried again by itself, or `None` to report the error

@@ -92,6 +92,12 @@ impl Live {
         }
     }
 
+    /// Whether both are the same tokens, whatever is noted on them. The number does not tell: after a store was emptied,
+    /// it begins anew.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.access_token == other.access_token && self.refresh_token == other.refresh_token
+    }
+
     /// The same player without anything to sign in with.
     pub(crate) fn without_tokens(&self) -> Self {
         let access_life = Life { expires_in_ms: Some(0), ..self.access_life };

@@ -18,6 +18,9 @@ use crate::services::Holding;
 const LEASE_MARGIN_MS: u64 = 2_000;
 /// How often a tab without the lock looks whether the other one is done, in milliseconds.
 const LOOK_AGAIN_MS: u64 = 250;
+/// How long after the store failed a refusal is doubted, in milliseconds: what another tab could not store
+/// meanwhile is there by then.
+const DOUBT_MS: u64 = 20_000;
 /// How often a refresh looks whether a call that may change the player is done, in milliseconds.
 const SETTLE_LOOK_MS: u64 = 50;
 /// From when on a write took so long that others may have taken over, in milliseconds.
@@ -206,20 +209,30 @@ impl<H: Host> Session<H> {
                 let seen = self.state().identity_changes;
                 let sent = (self.0.host.now(), self.0.host.monotonic());
                 let error = match self.ask(&live).await {
-                    Ok(granted) => return self.commit(live.refreshed(granted, sent.0), sent.1, seen).await,
+                    Ok(granted) => {
+                        let taken_over = {
+                            let state = self.state();
+                            !state.is_done() && state.live.access_token != live.access_token && self.can_refresh(&state)
+                        };
+                        // What another tab has stored meanwhile is what counts.
+                        if taken_over {
+                            return Ok(());
+                        }
+                        return self.commit(live.refreshed(granted, sent.0), sent.1, seen).await;
+                    }
                     Err(error) => error,
                 };
                 let (ended, expected) = {
                     let mut state = self.state();
                     state.attempt_is_ours = true;
-                    if state.live.generation == live.generation {
+                    if state.live.is_same(&live) {
                         // An answer without new tokens leaves the old one as good as before.
                         let unknown = state.live.attempt.filter(|_| policy::is_outcome_unknown(&error));
                         state.live.attempt = unknown.map(|attempt| Attempt { started_at: 0, ..attempt });
                     }
                     (state.live.clone(), state.stored.clone())
                 };
-                if !locked && ended.generation == live.generation {
+                if !locked && ended.is_same(&live) {
                     // The note was the lease, and others may be waiting for its end.
                     self.note(&ended, expected.as_deref()).await;
                 }
@@ -249,13 +262,14 @@ impl<H: Host> Session<H> {
                 let mut served = self.adopt().await?;
                 {
                     let state = self.state();
-                    if state.is_blind && state.stored.is_some() {
+                    if self.0.host.monotonic() < state.doubt_until && state.stored.is_some() {
                         let message = "the service refused the session, and the store cannot say whether another tab \
                                        has renewed it; try again";
                         return Err(Error::new(ErrorKind::Storage, message));
                     }
                 }
-                if self.state().live.generation == live.generation {
+                let is_ours = |now: &Live| now.generation == live.generation && now.is_same(&live);
+                if is_ours(&self.state().live) {
                     if self.discard(reason).await {
                         return Err(error.with_reason(reason));
                     }
@@ -266,7 +280,7 @@ impl<H: Host> Session<H> {
                 }
                 lost += 1;
                 let state = self.state();
-                if lost > 1 || state.live.generation == live.generation || !self.can_refresh(&state) {
+                if lost > 1 || is_ours(&state.live) || !self.can_refresh(&state) {
                     return if self.is_servable(&state) { Ok(()) } else { Err(error) };
                 }
             }
@@ -360,11 +374,19 @@ impl<H: Host> Session<H> {
             let written = self.swap(&slot.record, expected, &text).await;
             let mut state = self.state();
             state.store_failed = written.is_err();
+            if state.store_failed {
+                self.doubt(&mut state);
+            }
             if matches!(written, Ok(true)) && state.stored.as_deref() == expected {
                 state.stored = Some(text);
             }
             written.ok()
         })
+    }
+
+    /// The store failed: for others as well, probably.
+    fn doubt(&self, state: &mut State) {
+        state.doubt_until = self.0.host.monotonic().saturating_add(DOUBT_MS);
     }
 
     /// Tells the other tabs and the next start how long the service asked to be left alone (R24).
@@ -451,7 +473,16 @@ impl<H: Host> Session<H> {
             let Some(slot) = &self.0.slot else { return Ok(false) };
             let found = self.load(&slot.record).await;
             let mut state = self.state();
-            state.is_blind = found.is_err();
+            if found.is_err() {
+                self.doubt(&mut state);
+            }
+            // What is known of the age stays known when the clock is set back.
+            let at = policy::received_monotonic(
+                state.live.access_life.received_at,
+                self.0.host.now(),
+                self.0.host.monotonic(),
+            );
+            state.access_received = state.access_received.min(at);
             let Ok(Some(text)) = found else { return Ok(false) };
             let ours = state.live.generation;
             let is_known = state.stored.as_ref() == Some(&text);
@@ -468,13 +499,7 @@ impl<H: Host> Session<H> {
                     drop(state);
                     Err(if keeps { Error::session_over(reason) } else { self.end(reason) })
                 }
-                // Of the same number: another tab has rotated what this one could not store.
-                Some(Record::Live(live))
-                    if live.generation > ours
-                        || (live.generation == ours
-                            && live.access_token != state.live.access_token
-                            && (live.refresh_token.is_some() || state.live.refresh_token.is_none())) =>
-                {
+                Some(Record::Live(live)) if state.is_outdated_by(&live) => {
                     state.check_open()?;
                     if live.stale {
                         state.identity_changed();

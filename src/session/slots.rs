@@ -243,10 +243,7 @@ impl<H: Host> Session<H> {
                         }
                         // Not a note on what was spent for these, nor its end.
                         Some(Record::Live(newer))
-                            if !login
-                                && newer.generation >= live.generation
-                                && newer.refresh_token.is_some()
-                                && newer.refresh_token != self.state().live.refresh_token =>
+                            if !login && newer.refresh_token.is_some() && self.state().is_outdated_by(&newer) =>
                         {
                             put.superseded = true;
                             break;

@@ -2,7 +2,7 @@
 
 use super::events::{Durability, Listener, Snapshot, Status};
 use super::flight::Flight;
-use super::record::Live;
+use super::record::{Live, Record};
 use crate::error::{Error, ErrorKind, Result, SessionOverReason};
 use crate::http;
 use crate::services::Player;
@@ -11,8 +11,8 @@ pub(super) struct State {
     pub(super) live: Live,
     /// The text in the store as far as we know: what the next write expects to replace.
     pub(super) stored: Option<String>,
-    /// The store could not be read when it was last asked.
-    pub(super) is_blind: bool,
+    /// The store failed a while ago, so that another tab may have what it could not write, monotonic.
+    pub(super) doubt_until: u64,
     /// The store failed a moment ago, in the refresh that is under way.
     pub(super) store_failed: bool,
     /// What is in memory could not be written: how often it was tried, and when it is tried again, monotonic.
@@ -64,7 +64,7 @@ impl State {
         Self {
             live,
             stored,
-            is_blind: false,
+            doubt_until: 0,
             store_failed: false,
             unsaved: None,
             access_received: 0,
@@ -97,6 +97,21 @@ impl State {
 
     pub(super) fn is_stale(&self) -> bool {
         self.unsettled > 0 || self.identity_seen < self.identity_needed
+    }
+
+    /// Whether another tab has newer tokens than these. The number tells, unless these are in memory only: then whoever
+    /// has rotated what both began with is ahead, since others can have only that.
+    pub(super) fn is_outdated_by(&self, found: &Live) -> bool {
+        let ours = &self.live;
+        if found.access_token == ours.access_token {
+            return found.generation > ours.generation;
+        }
+        let is_alive = found.refresh_token.is_some() || ours.refresh_token.is_none();
+        let base = self.unsaved.and(self.stored.as_deref()).and_then(Record::from_text);
+        match base {
+            Some(Record::Live(base)) => is_alive && found.access_token != base.access_token,
+            _ => found.generation > ours.generation || (found.generation == ours.generation && is_alive),
+        }
     }
 
     /// From now on only a token that is asked for later will do.
