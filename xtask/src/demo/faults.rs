@@ -39,11 +39,18 @@ const LOST: [Kind; 4] = [
     ("a captive portal answers", || json!({ "status": 200, "body": "<title>Hotel Wi-Fi</title>" })),
 ];
 
+/// A refresh that does not arrive itself. Xsolla takes a refresh token once: what it has answered and nobody has heard,
+/// nobody can ask for again.
+const UNHEARD: [Kind; 2] = [
+    ("the connection is closed", || json!({ "delivery": "close" })),
+    ("a captive portal answers", || json!({ "status": 200, "body": "<title>Hotel Wi-Fi</title>" })),
+];
+
 const SITES: [Site; 4] = [
     Site { name: "RallyHere sign-in, Steam", path: "/users/v1/login", grant: "steam", times: 2, faults: &BUSY },
     Site { name: "RallyHere sign-in, Xbox", path: "/users/v1/login", grant: "xboxlive", times: 2, faults: &BUSY },
     Site { name: "RallyHere refresh", path: "/users/v1/login", grant: "refresh", times: 3, faults: &LOST },
-    Site { name: "Xsolla refresh", path: "/api/oauth2/token", grant: "refresh_token", times: 1, faults: &LOST },
+    Site { name: "Xsolla refresh", path: "/api/oauth2/token", grant: "refresh_token", times: 1, faults: &UNHEARD },
 ];
 
 /// Puts the faults into the emulator's queue: each request of a site fails once, or not, as the seed has it. Answers how
