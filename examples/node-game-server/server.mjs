@@ -30,7 +30,7 @@ const STATUS = new Map([
   ["platform-disabled", 403],
   ["not-found", 404],
   ["conflict", 409],
-  ["busy", 503],
+  ["busy", 429],
 ]);
 
 /** An answer that is not an error of the SDK's. */
