@@ -339,7 +339,7 @@ impl<H: Host> Session<H> {
     /// Whether there is something to refresh with, and it is not past its own life.
     pub(super) fn can_refresh(&self, state: &State) -> bool {
         let has_token = state.live.refresh_token.is_some();
-        let refresh_valid = has_token && self.age(state.live.refresh_life, state.refresh_received, 0).is_valid();
+        let refresh_valid = has_token && self.is_refresh_token_valid(state);
         self.0.service.can_refresh(has_token && self.lifetime(state).is_valid(), refresh_valid)
     }
 
@@ -348,9 +348,14 @@ impl<H: Host> Session<H> {
     pub(crate) fn refresh_token(&self) -> Result<Secret> {
         let state = self.state();
         state.check_open()?;
-        let valid = self.age(state.live.refresh_life, state.refresh_received, 0).is_valid();
+        let valid = self.is_refresh_token_valid(&state);
         let token = state.live.refresh_token.clone().filter(|_| valid);
         token.ok_or_else(|| Error::session_over(state.ended.unwrap_or(SessionOverReason::Expired)))
+    }
+
+    /// Whether the refresh token, if there is one, is not past its own life.
+    pub(super) fn is_refresh_token_valid(&self, state: &State) -> bool {
+        self.age(state.live.refresh_life, state.refresh_received, 0).is_valid()
     }
 
     fn age(&self, life: Life, received: i64, jitter: u8) -> Lifetime {

@@ -288,10 +288,13 @@ impl<H: Host> Session<H> {
     }
 
     fn ask<'a>(&'a self, live: &'a Live) -> Boxed<'a, Result<crate::services::Granted>> {
-        let valid = self.lifetime(&self.state()).is_valid();
+        let (valid, refreshable) = {
+            let state = self.state();
+            (self.lifetime(&state).is_valid(), self.is_refresh_token_valid(&state))
+        };
         let holding = Holding {
             access_token: valid.then_some(&live.access_token),
-            refresh_token: live.refresh_token.as_ref(),
+            refresh_token: live.refresh_token.as_ref().filter(|_| refreshable),
             player: &live.player,
             details: &live.details,
         };

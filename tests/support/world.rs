@@ -6,6 +6,8 @@ use emulator::{Delivery, Emulator, Fault};
 use playerlink::Secret;
 use playerlink::host::{Host, SimHost, SimReply, TransportErrorKind};
 use playerlink::http::Request;
+use playerlink::playfab::server::PlayFabServer;
+use playerlink::playfab::{self, PlayFab, PlayFabSession};
 use playerlink::rallyhere::{Config, Credential, RallyHere, RallyHereSession};
 use playerlink::xsolla::server::{ServerConfig, XsollaServer};
 use playerlink::xsolla::{self, Xsolla, XsollaSession};
@@ -53,7 +55,7 @@ struct Wire {
     interceptor: Option<Interceptor>,
 }
 
-/// One simulated world with both services in it.
+/// One simulated world with all services in it.
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) host: SimHost,
@@ -178,6 +180,24 @@ impl World {
     pub(crate) fn server_with(&self, change: impl FnOnce(ServerConfig) -> ServerConfig) -> XsollaServer<SimHost> {
         let config = change(ServerConfig::client("59", emulator::xsolla::SERVER_SECRET));
         XsollaServer::new(config, self.host.clone()).expect("a valid configuration")
+    }
+
+    // --- PlayFab ---
+
+    pub(crate) fn playfab(&self) -> PlayFab<SimHost> {
+        let config = playfab::Config::title(emulator::playfab::TITLE_ID);
+        PlayFab::new(config, self.host.clone()).expect("a valid configuration")
+    }
+
+    pub(crate) fn playfab_server(&self) -> PlayFabServer<SimHost> {
+        let config = playfab::server::ServerConfig::title(emulator::playfab::TITLE_ID, emulator::playfab::SECRET_KEY);
+        PlayFabServer::new(config, self.host.clone()).expect("a valid configuration")
+    }
+
+    /// A session of the player with that custom id, a new one if there is none.
+    pub(crate) fn guest(&self, custom_id: &str) -> PlayFabSession<SimHost> {
+        let credential = playfab::Credential::custom_id(custom_id).create_account();
+        self.run(self.playfab().login(credential)).expect("the login works")
     }
 
     fn wire(&self) -> MutexGuard<'_, Wire> {

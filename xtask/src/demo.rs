@@ -1,9 +1,10 @@
-//! `cargo xtask demo`: the emulator, a game server, a console, a companion site in Chromium and a Node launcher, all on
+//! `cargo xtask demo`: the emulator, two game servers, a console, a companion site in Chromium and Node launchers, all on
 //! loopback, play the story of one player. The programs are the ones in `examples/`; each ✓ is a fact that was checked.
 
 mod actor;
 mod admin;
 mod faults;
+mod playfab;
 mod rallyhere;
 mod stage;
 mod steam;
@@ -46,6 +47,7 @@ fn play(stage: &mut Stage, transcript: &mut Transcript, seed: Option<u64>) -> Re
     xsolla::play(stage, transcript)?;
     steam::play(stage, transcript)?;
     rallyhere::play(stage, transcript)?;
+    playfab::play(stage, transcript)?;
     match planned {
         Some(planned) => faults::met(&stage.admin, transcript, planned),
         None => Ok(()),

@@ -5,14 +5,14 @@
 //! nowhere; 24 h less an hour is assumed. While the entity token is valid it renews itself, after that only the ticket
 //! gets a new one (playfab.md §3.2, §3.3).
 
-use super::{Config, Credential, PlayFab, PlayFabSession, ask, wire};
+use super::{Code, Config, Credential, PlayFab, PlayFabSession, ask, wire};
 use crate::Secret;
 use crate::error::{Error, ErrorKind, Result, SessionOverReason};
 use crate::host::{Boxed, Host};
 use crate::http::Request;
 use crate::json::{Json, Object};
 use crate::services::codes::Classification;
-use crate::services::{Granted, Holding, Player};
+use crate::services::{Granted, Holding, Player, ServiceCode};
 use crate::session::{Opened, Session};
 
 /// What a session ticket is taken to live, in milliseconds: 23 h.
@@ -138,9 +138,13 @@ async fn by_ticket<H: Host>(config: &Config, host: &H, ticket: &Secret) -> Resul
         .map_err(|error| if is_refused(&error) { error.with_reason(SessionOverReason::RefreshRejected) } else { error })
 }
 
+/// Whether nothing will ever come of this proof again: it is not accepted any more, or its player is gone.
 fn is_refused(error: &Error) -> bool {
-    match error.code().and_then(|code| code.classification()) {
-        Some(class) => class == Classification::TokenRejected,
+    let code = error.code();
+    match code.and_then(|code| code.classification()) {
+        Some(class) => {
+            class == Classification::TokenRejected || code == Some(&ServiceCode::PlayFab(Code::AccountDeleted))
+        }
         None => error.kind() == ErrorKind::SessionOver,
     }
 }

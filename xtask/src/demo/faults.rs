@@ -14,6 +14,7 @@ type Kind = (&'static str, fn() -> Value);
 struct Site {
     name: &'static str,
     path: &'static str,
+    /// The `grant_type` that tells it from others of that path; empty where there are none.
     grant: &'static str,
     /// How often the story sends it.
     times: u32,
@@ -39,11 +40,21 @@ const LOST: [Kind; 4] = [
     ("a captive portal answers", || json!({ "status": 200, "body": "<title>Hotel Wi-Fi</title>" })),
 ];
 
-const SITES: [Site; 4] = [
+/// A refresh that does not arrive itself. Xsolla takes a refresh token once: what it has answered and nobody has heard,
+/// nobody can ask for again.
+const UNHEARD: [Kind; 2] = [
+    ("the connection is closed", || json!({ "delivery": "close" })),
+    ("a captive portal answers", || json!({ "status": 200, "body": "<title>Hotel Wi-Fi</title>" })),
+];
+
+const PLAYFAB_REFRESH: &str = "/playfab/ABCD1/Authentication/GetEntityToken";
+
+const SITES: [Site; 5] = [
     Site { name: "RallyHere sign-in, Steam", path: "/users/v1/login", grant: "steam", times: 2, faults: &BUSY },
     Site { name: "RallyHere sign-in, Xbox", path: "/users/v1/login", grant: "xboxlive", times: 2, faults: &BUSY },
     Site { name: "RallyHere refresh", path: "/users/v1/login", grant: "refresh", times: 3, faults: &LOST },
-    Site { name: "Xsolla refresh", path: "/api/oauth2/token", grant: "refresh_token", times: 1, faults: &LOST },
+    Site { name: "Xsolla refresh", path: "/api/oauth2/token", grant: "refresh_token", times: 1, faults: &UNHEARD },
+    Site { name: "PlayFab entity token", path: PLAYFAB_REFRESH, grant: "", times: 1, faults: &LOST },
 ];
 
 /// Puts the faults into the emulator's queue: each request of a site fails once, or not, as the seed has it. Answers how
@@ -61,7 +72,9 @@ pub(super) fn plan(admin: &Admin, transcript: &mut Transcript, seed: u64) -> Res
             let mut fault = fault();
             if let Some(members) = fault.as_object_mut() {
                 members.insert("path".into(), json!(site.path));
-                members.insert("match".into(), json!({ "grant_type": site.grant }));
+                if !site.grant.is_empty() {
+                    members.insert("match".into(), json!({ "grant_type": site.grant }));
+                }
                 // The ones before it, each of which passes in the end.
                 members.insert("skip".into(), json!(index));
             }

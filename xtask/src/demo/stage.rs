@@ -21,6 +21,9 @@ pub(super) struct Stage {
     /// Where the player's pictures and the transcript go.
     pub(super) folder: PathBuf,
     pub(super) game_server: Actor,
+    /// The one that knows PlayFab.
+    pub(super) node_server: Actor,
+    node_server_url: String,
     // In this order they end: the browser first, the services it talks to last.
     browser: Option<Actor>,
     site: Actor,
@@ -40,7 +43,7 @@ impl Stage {
             "--example",
             "console",
         ]))?;
-        for example in ["companion-site", "node-launcher"] {
+        for example in ["companion-site", "node-launcher", "node-game-server"] {
             install(&tarball, &files::root().join("examples").join(example))?;
         }
         let folder = files::target().join("demo");
@@ -56,6 +59,15 @@ impl Stage {
             Command::new(built("examples/game-server")).args(["--exit-with-stdin", "--xsolla-url", &xsolla_url]),
         )?;
         let server_url = game_server.address()?;
+        let node_server = Actor::start(
+            "Node game server",
+            Command::new("node")
+                .args(["server.mjs", "--exit-with-stdin"])
+                .current_dir(files::root().join("examples/node-game-server"))
+                .env("PORT", "0")
+                .env("PLAYFAB_URL", playfab_url(&emulator_url)),
+        )?;
+        let node_server_url = node_server.address()?;
         let site = Actor::start(
             "companion site",
             Command::new("node")
@@ -81,6 +93,8 @@ impl Stage {
             site_url,
             folder,
             game_server,
+            node_server,
+            node_server_url,
             browser: Some(browser),
             site,
             emulator,
@@ -127,6 +141,19 @@ impl Stage {
         .finish()
     }
 
+    /// The game whose players share a Nintendo account, from beginning to end.
+    pub(super) fn nintendo_game(&self) -> Result<Vec<Value>> {
+        Actor::start(
+            "game",
+            Command::new("node")
+                .args(["nintendo.mjs", "--json"])
+                .current_dir(files::root().join("examples/node-launcher"))
+                .env("PLAYFAB_URL", playfab_url(&self.emulator_url))
+                .env("GAME_SERVER_URL", &self.node_server_url),
+        )?
+        .finish()
+    }
+
     /// Has the browser do something, and fails when it could not or when the page complained.
     pub(super) fn browse(&mut self, what: &str, mut with: Value) -> Result<Value> {
         if let Some(members) = with.as_object_mut() {
@@ -158,22 +185,36 @@ impl Stage {
         format!(
             "\nEverything starts afresh and keeps running until Ctrl-C:\n\n  \
              companion page  {site}/?demo     (sign in as nova, password correct-horse)\n  \
-             emulator        {emulator}     RallyHere; Xsolla Login under /api; its log under /__emulator/log\n  \
-             game server     {server}\n\n\
+             emulator        {emulator}     RallyHere; Xsolla Login under /api, PlayFab under /playfab/ABCD1;\n  \
+             its log         {emulator}/__emulator/log\n  \
+             game server     {server}\n  \
+             … for PlayFab   {node_server}\n\n\
              Your own console, in another terminal (type sign-in, then link and the code from the page):\n\n  \
              cargo run --example console -- --server {server} --ticket test-ticket-alex\n",
             site = self.site_url,
             emulator = self.emulator_url,
-            server = self.server_url
+            server = self.server_url,
+            node_server = self.node_server_url
         )
     }
 
     /// What the programs said last on standard error, for an error message that does not tell it already.
     pub(super) fn last_words(&self, error: &str) -> String {
-        let actors = [Some(&self.game_server), self.browser.as_ref(), Some(&self.site), Some(&self.emulator)];
+        let actors = [
+            Some(&self.game_server),
+            Some(&self.node_server),
+            self.browser.as_ref(),
+            Some(&self.site),
+            Some(&self.emulator),
+        ];
         let words = actors.into_iter().flatten().map(Actor::last_words);
         words.filter(|words| !error.contains(words.as_str())).collect()
     }
+}
+
+/// PlayFab's base URL: the fixture's title.
+fn playfab_url(emulator_url: &str) -> String {
+    format!("{emulator_url}/playfab/ABCD1")
 }
 
 fn node_is_here() -> Result {

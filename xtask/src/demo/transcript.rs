@@ -81,13 +81,12 @@ impl Transcript {
     /// The same for requests at hand.
     pub(super) fn told_requests(&mut self, from: &str, found: &[Entry], expected: &[Expected<'_>]) -> Result {
         for (index, entry) in found.iter().enumerate() {
-            let request = format!("{} {}", entry.method, entry.path);
             let note = expected.get(index).map_or("not expected", |(_, _, note)| note);
             let code = entry.error_code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
             let meaning = if note.is_empty() { String::new() } else { format!("  {note}") };
-            let service = if entry.path.starts_with("/api/") { "Xsolla" } else { "RallyHere" };
-            let who = format!("{from} → {service}");
-            self.line(DIM, &format!("      {who:<21} {request:<42} {}{code}{meaning}", entry.status));
+            let (service, path) = told(&entry.path);
+            let (who, request) = (format!("{from} → {service}"), format!("{} {path}", entry.method));
+            self.line(DIM, &format!("      {who:<21} {request:<44} {}{code}{meaning}", entry.status));
         }
         let is: Vec<String> = found.iter().map(Entry::line).collect();
         let should: Vec<String> = expected.iter().map(|(request, status, _)| format!("{request} {status}")).collect();
@@ -142,5 +141,15 @@ impl Transcript {
         } else {
             writeln!(out, "{text}")
         };
+    }
+}
+
+/// The service a path leads to, and the path as that service has it: a title of PlayFab's is a host, and only here a part
+/// of the path.
+fn told(path: &str) -> (&'static str, &str) {
+    match path.strip_prefix("/playfab/") {
+        Some(rest) => ("PlayFab", rest.find('/').and_then(|at| rest.get(at..)).unwrap_or(path)),
+        None if path.starts_with("/api/") => ("Xsolla", path),
+        None => ("RallyHere", path),
     }
 }
