@@ -441,6 +441,21 @@ pub(crate) fn whole(text: &str) -> Option<u64> {
     text.bytes().try_fold(0, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u64::from(digit - b'0')))
 }
 
+/// The decimal digits of a number. `to_string` brings the standard library's formatting into the wasm: a kilobyte.
+#[inline(never)]
+pub(crate) fn digits(number: u64) -> String {
+    let mut unit = 1;
+    while number / unit >= 10 {
+        unit *= 10;
+    }
+    let mut text = String::new();
+    while unit > 0 {
+        text.push(char::from(b'0' + (number / unit % 10) as u8));
+        unit /= 10;
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -508,6 +523,13 @@ mod tests {
         assert_eq!(retry_after_ms(date, 784_111_767_000), Some(10_000));
         assert_eq!(retry_after_ms(date, 784_111_999_000), Some(1_000));
         assert_eq!(retry_after_ms("soon", 0), None);
+    }
+
+    #[test]
+    fn digits_are_those_of_the_standard_library() {
+        for number in [0, 1, 9, 10, 11, 99, 100, 1_999, u64::MAX / 10, u64::MAX - 1, u64::MAX] {
+            assert_eq!(digits(number), number.to_string());
+        }
     }
 
     #[test]

@@ -34,7 +34,7 @@ export interface CoreHost {
   online(): boolean;
   /** A credential with a fresh platform ticket. */
   ticket?(): Promise<Args>;
-  log?(level: string, event: string, fields: Record<string, unknown>): void;
+  log?(entry: Json<object>): void;
 }
 
 /** What the core rejects with, as JSON. */

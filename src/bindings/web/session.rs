@@ -128,14 +128,11 @@ async fn call(session: Session<WebHost>, operation: usize, arguments: Arguments)
 }
 
 pub(super) fn accounts_json(accounts: &[Account]) -> Json {
-    let account = |account: &Account| {
-        Object::new()
-            .text("id", &account.id)
-            .json("player", account.player.to_json())
-            .flag("active", account.active)
-            .take()
-    };
-    Json::List(accounts.iter().map(account).collect())
+    Json::List(Json::list_of(accounts, |account| {
+        let mut view = Object::new();
+        view.text("id", &account.id).json("player", account.player.to_json()).flag("active", account.active);
+        Some(view.take())
+    }))
 }
 
 pub(super) fn unknown_operation() -> Error {

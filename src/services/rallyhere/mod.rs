@@ -44,7 +44,7 @@ pub struct Config {
     client_id: String,
     client_secret: Secret,
     pub(crate) timeout_ms: u64,
-    retries: bool,
+    pub(crate) retries: bool,
     client_address: Option<String>,
 }
 
