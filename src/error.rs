@@ -1,6 +1,7 @@
 //! The one error type: what went wrong, and above all what the caller can do about it ([`ErrorKind`]).
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::services::{Agreements, Restriction, ServiceCode};
 
@@ -141,19 +142,25 @@ pub struct InvalidField {
 /// # });
 /// ```
 #[derive(Clone)]
-pub struct Error(Box<Details>);
+pub struct Error(Box<View>);
 
+/// What those who were told of the same failure see each in their own way.
 #[derive(Clone)]
-struct Details {
+struct View {
     kind: ErrorKind,
+    reason: Option<SessionOverReason>,
+    retry_after_ms: Option<u64>,
+    details: Arc<Details>,
+}
+
+/// What is the same for all of them. Set only where the error is made, before there is a second one.
+struct Details {
     message: String,
     code: Option<ServiceCode>,
     code_number: Option<u32>,
     status: Option<u16>,
-    retry_after_ms: Option<u64>,
     agreements: Option<Agreements>,
     restrictions: Vec<Restriction>,
-    reason: Option<SessionOverReason>,
     request_id: Option<String>,
     fields: Vec<InvalidField>,
 }
@@ -188,19 +195,29 @@ impl SessionOverReason {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Details {
-            kind,
-            message: message.into(),
+        Self::of(kind, message.into())
+    }
+
+    #[inline(never)]
+    fn of(kind: ErrorKind, message: String) -> Self {
+        let details = Arc::new(Details {
+            message,
             code: None,
             code_number: None,
             status: None,
-            retry_after_ms: None,
             agreements: None,
             restrictions: Vec::new(),
-            reason: None,
             request_id: None,
             fields: Vec::new(),
-        }))
+        });
+        Self(Box::new(View { kind, reason: None, retry_after_ms: None, details }))
+    }
+
+    fn set(mut self, set: impl FnOnce(&mut Details)) -> Self {
+        if let Some(details) = Arc::get_mut(&mut self.0.details) {
+            set(details);
+        }
+        self
     }
 
     pub(crate) fn misuse(message: impl Into<String>) -> Self {
@@ -237,17 +254,17 @@ impl Error {
 
     /// The service's own code, typed, when it sent one.
     pub fn code(&self) -> Option<&ServiceCode> {
-        self.0.code.as_ref()
+        self.0.details.code.as_ref()
     }
 
     /// The service's own number of the code, when it has one: PlayFab's, e.g. 1184.
     pub fn code_number(&self) -> Option<u32> {
-        self.0.code_number
+        self.0.details.code_number
     }
 
     /// The HTTP status, when there was an answer.
     pub fn status(&self) -> Option<u16> {
-        self.0.status
+        self.0.details.status
     }
 
     /// How long to wait before trying again, in milliseconds (1 000 to 300 000), when the service or its contract says so.
@@ -257,12 +274,12 @@ impl Error {
 
     /// The agreements still to be accepted ([`ErrorKind::Agreements`]).
     pub fn agreements(&self) -> Option<&Agreements> {
-        self.0.agreements.as_ref()
+        self.0.details.agreements.as_ref()
     }
 
     /// The restrictions that blocked the call; empty when the service named none.
     pub fn restrictions(&self) -> &[Restriction] {
-        &self.0.restrictions
+        &self.0.details.restrictions
     }
 
     /// Why the session is over ([`ErrorKind::SessionOver`]).
@@ -272,45 +289,41 @@ impl Error {
 
     /// The service's id of the request, for support, when it sent one.
     pub fn request_id(&self) -> Option<&str> {
-        self.0.request_id.as_deref()
+        self.0.details.request_id.as_deref()
     }
 
     /// The fields the service refused (HTTP 422).
     pub fn invalid_fields(&self) -> &[InvalidField] {
-        &self.0.fields
+        &self.0.details.fields
     }
 
     /// The text for developers: what happened and what to do. Not for branching, not for players.
     pub fn message(&self) -> &str {
-        &self.0.message
+        &self.0.details.message
     }
 
     /// A short sentence in English that may be shown to a player, for the codes that have one.
     pub fn player_message(&self) -> Option<&'static str> {
-        self.0.code.as_ref().and_then(ServiceCode::player_message)
+        self.0.details.code.as_ref().and_then(ServiceCode::player_message)
     }
 
     /// The same answer, seen by somebody to whom it means something else.
     #[cfg_attr(not(feature = "playfab"), allow(dead_code))]
     pub(crate) fn with_kind(mut self, kind: ErrorKind, message: impl Into<String>) -> Self {
         self.0.kind = kind;
-        self.0.message = message.into();
-        self
+        self.set(|details| details.message = message.into())
     }
 
-    pub(crate) fn with_code(mut self, code: impl Into<ServiceCode>) -> Self {
-        self.0.code = Some(code.into());
-        self
+    pub(crate) fn with_code(self, code: impl Into<ServiceCode>) -> Self {
+        self.set(|details| details.code = Some(code.into()))
     }
 
-    pub(crate) fn with_code_number(mut self, number: Option<u32>) -> Self {
-        self.0.code_number = number;
-        self
+    pub(crate) fn with_code_number(self, number: Option<u32>) -> Self {
+        self.set(|details| details.code_number = number)
     }
 
-    pub(crate) fn with_status(mut self, status: u16) -> Self {
-        self.0.status = Some(status);
-        self
+    pub(crate) fn with_status(self, status: u16) -> Self {
+        self.set(|details| details.status = Some(status))
     }
 
     pub(crate) fn with_retry_after_ms(mut self, wait: Option<u64>) -> Self {
@@ -318,24 +331,20 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_agreements(mut self, agreements: Agreements) -> Self {
-        self.0.agreements = Some(agreements);
-        self
+    pub(crate) fn with_agreements(self, agreements: Agreements) -> Self {
+        self.set(|details| details.agreements = Some(agreements))
     }
 
-    pub(crate) fn with_restrictions(mut self, restrictions: Vec<Restriction>) -> Self {
-        self.0.restrictions = restrictions;
-        self
+    pub(crate) fn with_restrictions(self, restrictions: Vec<Restriction>) -> Self {
+        self.set(|details| details.restrictions = restrictions)
     }
 
-    pub(crate) fn with_request_id(mut self, id: Option<String>) -> Self {
-        self.0.request_id = id;
-        self
+    pub(crate) fn with_request_id(self, id: Option<String>) -> Self {
+        self.set(|details| details.request_id = id)
     }
 
-    pub(crate) fn with_fields(mut self, fields: Vec<InvalidField>) -> Self {
-        self.0.fields = fields;
-        self
+    pub(crate) fn with_fields(self, fields: Vec<InvalidField>) -> Self {
+        self.set(|details| details.fields = fields)
     }
 
     pub(crate) fn with_reason(mut self, reason: SessionOverReason) -> Self {
@@ -347,10 +356,10 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.kind.as_str())?;
-        if let Some(code) = &self.0.code {
+        if let Some(code) = &self.0.details.code {
             write!(f, " [{}]", code.as_str())?;
         }
-        write!(f, ": {}", self.0.message)
+        write!(f, ": {}", self.0.details.message)
     }
 }
 
@@ -358,12 +367,12 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
-            .field("code", &self.0.code.as_ref().map(ServiceCode::as_str))
-            .field("status", &self.0.status)
+            .field("code", &self.0.details.code.as_ref().map(ServiceCode::as_str))
+            .field("status", &self.0.details.status)
             .field("retry_after_ms", &self.0.retry_after_ms)
             .field("reason", &self.0.reason)
-            .field("request_id", &self.0.request_id)
-            .field("message", &self.0.message)
+            .field("request_id", &self.0.details.request_id)
+            .field("message", &self.0.details.message)
             .finish_non_exhaustive()
     }
 }

@@ -151,22 +151,25 @@ impl BaseUrl {
             None => ("https".to_owned(), text),
         };
         let rest = rest.strip_suffix('/').unwrap_or(rest);
-        let authority = rest.split('/').next().unwrap_or_default();
-        if authority.contains('@') {
+        let authority = cut(rest, "/").0;
+        if cut(authority, "@").1.is_some() {
             return Err(Error::configuration(
                 "the base URL holds a user name or password; write it without, credentials have their own fields",
             ));
         }
-        if rest.contains(['?', '#']) {
+        if cut(rest, "?#").1.is_some() {
             return Err(Error::configuration(
                 "the base URL has a query or fragment; write scheme, host and path only, e.g. https://demo.rally-here.io",
             ));
         }
         let host = host_of(authority);
-        let odd = |c: char| {
-            c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
+        // Spaces and controls by their ranges: the standard library's tables of them are larger.
+        let odd = |c: char| match c {
+            ..=' ' | '\u{7f}'..='\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' => true,
+            '\u{1680}' | '\u{205f}' | '\u{3000}' => true,
+            _ => matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}'),
         };
-        if host.is_empty() || rest.contains(odd) || !port_is_valid(authority) {
+        if host.is_empty() || rest.chars().any(odd) || !port_is_valid(authority) {
             return Err(Error::configuration(
                 "the base URL is not an address; write scheme and host, e.g. https://demo.rally-here.io",
             ));
@@ -197,10 +200,21 @@ impl BaseUrl {
     }
 }
 
-/// Scheme and the rest. By characters: searching for a text is a kilobyte more in the wasm.
+/// What is before the first of these ASCII characters, and what is behind it. The standard library's searches are half
+/// a kilobyte more in the wasm.
+#[inline(never)]
+pub(crate) fn cut<'a>(text: &'a str, at: &str) -> (&'a str, Option<&'a str>) {
+    let place = text.bytes().position(|byte| at.bytes().any(|one| one == byte));
+    match place.and_then(|place| Some((text.get(..place)?, text.get(place + 1..)?))) {
+        Some((before, behind)) => (before, Some(behind)),
+        None => (text, None),
+    }
+}
+
+/// Scheme and the rest.
 fn split_scheme(text: &str) -> Option<(&str, &str)> {
-    let (scheme, rest) = text.split_once(':')?;
-    Some((scheme, rest.strip_prefix("//")?))
+    let (scheme, rest) = cut(text, ":");
+    Some((scheme, rest?.strip_prefix("//")?))
 }
 
 #[cfg_attr(not(feature = "web"), allow(dead_code))]
@@ -211,16 +225,16 @@ pub(crate) fn may_carry_token(url: &str) -> Result<()> {
             "the URL is not absolute; write scheme and host, e.g. https://api.example.com/inventory",
         ));
     }
-    BaseUrl::parse(url.split(['?', '#']).next().unwrap_or_default())
+    BaseUrl::parse(cut(url, "?#").0)
         .map(|_| ())
         .map_err(|error| Error::misuse(concat("the access token is not sent there: ", error.message())))
 }
 
 fn host_of(authority: &str) -> &str {
-    if let Some(end) = authority.strip_prefix('[').and_then(|rest| rest.find(']')) {
-        return authority.get(..end + 2).unwrap_or_default();
+    match cut(authority, "]") {
+        (address, Some(_)) if address.starts_with('[') => authority.get(..=address.len()).unwrap_or_default(),
+        _ => cut(authority, ":").0,
     }
-    authority.split(':').next().unwrap_or_default()
 }
 
 fn port_is_valid(authority: &str) -> bool {
@@ -234,10 +248,16 @@ fn is_loopback(host: &str) -> bool {
     if host == "localhost" || host.ends_with(".localhost") || host == "[::1]" {
         return true;
     }
-    let mut parts = host.split('.');
-    parts.next() == Some("127")
-        && parts.clone().count() == 3
-        && parts.all(|part| whole(part).is_some_and(|part| part < 256))
+    let (first, mut rest) = cut(&host, ".");
+    let mut count = 1;
+    while let Some(text) = rest {
+        let (part, behind) = cut(text, ".");
+        if whole(part).is_none_or(|part| part > 255) {
+            return false;
+        }
+        (rest, count) = (behind, count + 1);
+    }
+    first == "127" && count == 4
 }
 
 pub(crate) fn concat(left: &str, right: &str) -> String {
@@ -302,11 +322,16 @@ pub(crate) fn encode_pairs(pairs: &[(&str, &str)]) -> String {
 
 /// The value of a query parameter of an absolute or relative URL; the fragment does not count.
 pub(crate) fn query_value(url: &str, name: &str) -> Option<String> {
-    let query = url.split('#').next()?.split_once('?')?.1;
-    query.split('&').find_map(|pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (percent_decode(key) == name).then(|| percent_decode(value))
-    })
+    let mut query = cut(cut(url, "#").0, "?").1;
+    while let Some(pairs) = query {
+        let (pair, behind) = cut(pairs, "&");
+        let (key, value) = cut(pair, "=");
+        if percent_decode(key) == name {
+            return Some(percent_decode(value.unwrap_or_default()));
+        }
+        query = behind;
+    }
+    None
 }
 
 /// The longest wait a service can ask for, in milliseconds (rallyhere.md §1.3).
@@ -325,7 +350,7 @@ pub(crate) fn retry_after_ms(value: &str, now_ms: u64) -> Option<u64> {
 /// Reads an IMF-fixdate such as `Sun, 06 Nov 1994 08:49:37 GMT` as milliseconds since 1970.
 pub(crate) fn parse_http_date_ms(text: &str) -> Option<u64> {
     const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    let rest = &mut text.split_once(',')?.1;
+    let rest = &mut cut(text, ",").1?;
     skip(rest, " ")?;
     let day = take(rest, 2)?;
     skip(rest, " ")?;
@@ -416,6 +441,21 @@ pub(crate) fn whole(text: &str) -> Option<u64> {
     text.bytes().try_fold(0, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u64::from(digit - b'0')))
 }
 
+/// The decimal digits of a number. `to_string` brings the standard library's formatting into the wasm: a kilobyte.
+#[inline(never)]
+pub(crate) fn digits(number: u64) -> String {
+    let mut unit = 1;
+    while number / unit >= 10 {
+        unit *= 10;
+    }
+    let mut text = String::new();
+    while unit > 0 {
+        text.push(char::from(b'0' + (number / unit % 10) as u8));
+        unit /= 10;
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -483,6 +523,13 @@ mod tests {
         assert_eq!(retry_after_ms(date, 784_111_767_000), Some(10_000));
         assert_eq!(retry_after_ms(date, 784_111_999_000), Some(1_000));
         assert_eq!(retry_after_ms("soon", 0), None);
+    }
+
+    #[test]
+    fn digits_are_those_of_the_standard_library() {
+        for number in [0, 1, 9, 10, 11, 99, 100, 1_999, u64::MAX / 10, u64::MAX - 1, u64::MAX] {
+            assert_eq!(digits(number), number.to_string());
+        }
     }
 
     #[test]

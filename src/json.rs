@@ -141,6 +141,17 @@ impl Json {
         Some(object)
     }
 
+    /// A list of what is made of `items`. By a loop: collecting is more code in the wasm.
+    pub(crate) fn list_of<T>(items: &[T], make: fn(&T) -> Option<Self>) -> Vec<Self> {
+        let mut list = Vec::new();
+        for item in items {
+            if let Some(json) = make(item) {
+                list.push(json);
+            }
+        }
+        list
+    }
+
     /// As JSON text.
     #[inline(never)]
     pub(crate) fn to_text(&self) -> String {
@@ -237,7 +248,7 @@ impl Object {
 
     #[inline(never)]
     pub(crate) fn number(&mut self, name: &str, number: u64) -> &mut Self {
-        self.json(name, Json::Number(number.to_string()))
+        self.json(name, Json::Number(crate::http::digits(number)))
     }
 
     /// A number that is left out when there is none.

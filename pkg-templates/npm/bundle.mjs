@@ -48,6 +48,21 @@ const LEANER = [
   ],
   // Only where several texts are passed. What it cleans up after is a trap: nothing of the instance is used any more.
   [/^ {8}try \{\n((?: {12}.*\n)*?) {8}\} catch \(e\) \{\n(?: {12}.*\n)*? {8}\}\n/gm, "$1", "if any"],
+  // What may throw, without a second function around it.
+  [
+    /function\(\) \{ return handleError\(function \((.*?)\) \{\n((?:.*\n)*?) {8}\}, arguments\); \}/gm,
+    "handleError(($1) => {\n$2 })",
+  ],
+  [
+    /^function handleError\(f, args\) \{\n(?:.*\n)*? +(wasm\.\w+)\(idx\);\n(?:.*\n)*?\}\n/gm,
+    `const handleError = (call) => (...args) => {
+      try {
+        return call(...args);
+      } catch (error) {
+        $1(addToExternrefTable0(error));
+      }
+    };\n`,
+  ],
   [/^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n(.*\n)*?\}\n/gm, ""],
 ];
 

@@ -6,7 +6,7 @@
 
 use std::future::Future;
 
-use js_sys::{Function, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -164,11 +164,13 @@ impl Host for WebHost {
 
     fn log(&self, level: LogLevel, event: &'static str, fields: &[(&'static str, &str)]) {
         let Some(log) = self.0.log() else { return };
-        let object = Object::new();
+        let mut entry = JsonObject::new();
         for (name, value) in fields {
-            let _ = Reflect::set(&object, &(*name).into(), &(*value).into());
+            entry.text(name, value);
         }
-        let _ = log.call3(&JsValue::NULL, &level.as_str().into(), &event.into(), &object);
+        let fields = entry.take();
+        let entry = entry.text("level", level.as_str()).text("event", event).json("fields", fields).take();
+        let _ = log.call1(&JsValue::NULL, &JsValue::from_str(&entry.to_text()));
     }
 }
 
@@ -223,12 +225,12 @@ fn response(answer: &str) -> Result<Response, TransportError> {
         };
         return Err(TransportError::new(kind, ""));
     };
-    let headers = match answer.get("headers") {
-        Json::Object(headers) => {
-            headers.iter().filter_map(|(name, value)| Some((name.clone(), value.as_text()?.to_owned()))).collect()
+    let mut headers = Vec::new();
+    if let Json::Object(shown) = answer.get("headers") {
+        for (name, value) in shown {
+            headers.push((name.clone(), value.as_text().unwrap_or_default().to_owned()));
         }
-        _ => Vec::new(),
-    };
+    }
     Ok(Response { status, headers, body: answer.text("body").unwrap_or_default().into_bytes() })
 }
 

@@ -160,6 +160,30 @@ impl ServiceCode {
     }
 }
 
+/// Which line of `texts` is `text`.
+#[inline(never)]
+pub(crate) fn place_of(texts: &str, text: &str) -> Option<usize> {
+    let (mut place, mut rest) = (0, Some(texts));
+    while let Some(lines) = rest {
+        let (line, behind) = crate::http::cut(lines, "\n");
+        if line == text {
+            return Some(place);
+        }
+        (place, rest) = (place + 1, behind);
+    }
+    None
+}
+
+/// That line of `texts`.
+#[inline(never)]
+pub(crate) fn line_at(texts: &str, place: usize) -> &str {
+    let mut rest = texts;
+    for _ in 0..place {
+        rest = crate::http::cut(rest, "\n").1.unwrap_or_default();
+    }
+    crate::http::cut(rest, "\n").0
+}
+
 /// Makes a service's code enum and its table from one list:
 /// `Variant = number "text" Classification "sentence";`
 macro_rules! codes {
@@ -195,9 +219,7 @@ macro_rules! codes {
             const PLAYER_MESSAGES: &'static [&'static str] = &[$($message,)*];
 
             pub(crate) fn parse(text: &str) -> Self {
-                Self::TEXTS
-                    .split('\n')
-                    .position(|known| known == text)
+                $crate::services::codes::place_of(Self::TEXTS, text)
                     .and_then(Self::at)
                     .unwrap_or_else(|| Self::Other(text.into()))
             }
@@ -228,7 +250,7 @@ macro_rules! codes {
             pub fn as_str(&self) -> &str {
                 match self {
                     Self::Other(text) => text,
-                    known => Self::TEXTS.split('\n').nth(known.place()).unwrap_or_default(),
+                    known => $crate::services::codes::line_at(Self::TEXTS, known.place()),
                 }
             }
 

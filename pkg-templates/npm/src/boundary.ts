@@ -1,7 +1,7 @@
 // The private contract between this skin and the wasm classes (src/bindings/web). Not part of the package's types.
 import type { InvalidField, PlayerLinkErrorBase, Agreements, ErrorKind, Restriction, SessionOverReason } from "./api/errors.js";
 import type { SessionStore } from "./api/store.js";
-import type { PlayerChange, SessionSnapshot } from "./api/session.js";
+import type { SessionSnapshot } from "./api/session.js";
 
 /** Settles when the call is to be given up, or is over. */
 type Signal = Promise<void> | undefined;
@@ -34,7 +34,7 @@ export interface CoreHost {
   online(): boolean;
   /** A credential with a fresh platform ticket. */
   ticket?(): Promise<Args>;
-  log?(level: string, event: string, fields: Record<string, unknown>): void;
+  log?(entry: Json<object>): void;
 }
 
 /** What the core rejects with, as JSON. */
@@ -48,33 +48,22 @@ export interface ErrorView extends Omit<PlayerLinkErrorBase, "name" | "toJSON"> 
 }
 
 export interface SessionCore {
-  revision(): number;
-  snapshot(): Json<SessionSnapshot>;
-  accessToken(signal: Signal): Promise<string>;
-  refresh(signal: Signal): Promise<Json<PlayerChange>>;
-  rejected(token: string, status: number, body: string): Promise<string | undefined>;
-  mayAttach(url: string): void;
-  logout(signal: Signal): Promise<Json<{ revoked: boolean }>>;
-  subscribe(changed: () => void): void;
-  unsubscribe(): void;
+  /** Nothing when what is `known` is of the newest revision. */
+  snapshot(known?: number): Json<SessionSnapshot> | undefined;
+  /** Calls `changed` in place of the one before, or nothing any more. */
+  subscribe(changed?: () => void): void;
+  /** JSON, a token as it is, or nothing. */
   call(operation: string, args: Args, signal: Signal): Promise<Json<unknown> | undefined>;
   close(): void;
 }
 
-export interface RallyHereCore {
+export interface ClientCore {
+  /** A session, JSON, or nothing. */
+  call(operation: string, args: Args, signal: Signal): Promise<SessionCore | Json<unknown> | undefined>;
+}
+
+export interface RallyHereCore extends ClientCore {
   oauthLoginUrl(options: Args): string;
-  /** A session, JSON, or nothing. */
-  call(operation: string, args: Args, signal: Signal): Promise<SessionCore | Json<unknown> | undefined>;
-}
-
-export interface XsollaCore {
-  /** A session, JSON, or nothing. */
-  call(operation: string, args: Args, signal: Signal): Promise<SessionCore | Json<unknown> | undefined>;
-}
-
-export interface PlayFabCore {
-  /** A session, JSON, or nothing. */
-  call(operation: string, args: Args, signal: Signal): Promise<SessionCore | Json<unknown> | undefined>;
 }
 
 export interface PlayFabServerCore {
@@ -92,10 +81,10 @@ interface Factory<Core> {
 /** The glue of one instance of the module. Which classes it has depends on the build. */
 export interface Glue {
   initSync(module: { module: WebAssembly.Module }): unknown;
-  PlayFabCore: Factory<PlayFabCore>;
+  PlayFabCore: Factory<ClientCore>;
   PlayFabServerCore: Factory<PlayFabServerCore>;
   RallyHereCore: Factory<RallyHereCore>;
-  XsollaCore: Factory<XsollaCore>;
+  XsollaCore: Factory<ClientCore>;
   XsollaServerCore: Factory<XsollaServerCore>;
 }
 

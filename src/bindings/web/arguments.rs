@@ -21,7 +21,6 @@ impl Arguments {
     }
 
     /// The whole object, for what reads it by a table.
-    #[cfg_attr(not(feature = "playfab"), allow(dead_code))]
     pub(super) fn json(&self) -> &Json {
         &self.0
     }
@@ -72,8 +71,7 @@ impl Arguments {
             Json::Number(text) if text.starts_with('-') => Ok(Some(0)),
             Json::Number(text) => {
                 // With an exponent it is huge or next to nothing; either is refused as a deadline.
-                let whole = text.split('.').next().unwrap_or_default();
-                Ok(Some(http::whole(whole).unwrap_or(u64::MAX)))
+                Ok(Some(http::whole(http::cut(text, ".").0).unwrap_or(u64::MAX)))
             }
             _ => Err(wrong_type(name, "a number")),
         }

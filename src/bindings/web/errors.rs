@@ -4,15 +4,15 @@ use wasm_bindgen::JsValue;
 
 use crate::error::{Error, SessionOverReason};
 use crate::json::{Json, Object};
-use crate::services::{Classification, Restriction, ServiceCode};
+use crate::services::{Classification, ServiceCode};
 
 /// The JSON a promise rejects with.
 pub(super) fn view(error: &Error) -> JsValue {
     let code = error.code();
-    let restrictions: Vec<Json> = error.restrictions().iter().map(Restriction::to_json).collect();
-    let field =
-        |field: &crate::InvalidField| Object::new().text("path", &field.path).text("message", &field.message).take();
-    let fields = error.invalid_fields().iter().map(field).collect();
+    let restrictions = Json::list_of(error.restrictions(), |restriction| Some(restriction.to_json()));
+    let fields = Json::list_of(error.invalid_fields(), |field| {
+        Some(Object::new().text("path", &field.path).text("message", &field.message).take())
+    });
     let mut view = Object::new();
     view.text("kind", error.kind().as_str())
         .text("message", error.message())

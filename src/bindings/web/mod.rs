@@ -63,6 +63,7 @@ async fn settle(aborted: Option<Promise>, work: Boxed<'static, Result<JsValue>>,
 }
 
 /// The promise of a call whose arguments may be wrong.
+#[inline(never)]
 fn prepared(aborted: Option<Promise>, work: Started) -> Promise {
     promise(aborted, work.unwrap_or_else(|error| Box::pin(std::future::ready(Err(error)))))
 }

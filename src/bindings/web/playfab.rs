@@ -53,7 +53,7 @@ fn make(options: Option<String>, hooks: Hooks) -> Result<PlayFabCore> {
         config = config.base_url(&url);
     }
     if let Some(ms) = options.ms("deadlineMs")? {
-        config = config.timeout_ms(ms);
+        config.timeout_ms = ms;
     }
     Ok(PlayFabCore(PlayFab::new(config, WebHost::new(hooks))?))
 }

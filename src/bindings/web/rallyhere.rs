@@ -13,7 +13,7 @@ use crate::Secret;
 use crate::error::{Error, Result};
 use crate::host::Boxed;
 use crate::host::web::{Hooks, WebHost};
-use crate::http::{Method, Response};
+use crate::http::{Method, Request, Response};
 use crate::json::{Json, Object};
 use crate::rallyhere::accounts::{
     Change, DISABLE_PATH, ENABLE_PATH, LINK_PATH, UNLINK_PATH, VERIFY_PATH, links_json, links_path, restrictions_path,
@@ -52,28 +52,14 @@ impl RallyHereCore {
     fn start(&self, operation: &str, arguments: &Arguments) -> Started {
         let client = self.0.clone();
         let (request, read): (_, fn(&Json) -> Option<Json>) = match operation {
-            "login" => {
-                let body = credential_body(arguments)?;
-                return Ok(Box::pin(async move { Ok(SessionCore::wrap(client.sign_in(body).await?.session())) }));
-            }
-            "restore" => {
-                let account = arguments.text("account")?;
-                return Ok(Box::pin(async move {
-                    let session = client.stored(account.as_deref()).await;
-                    Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::wrap(&session)))
-                }));
-            }
-            "accounts" => return Ok(Box::pin(async move { json(&accounts_json(&client.accounts().await)) })),
+            "login" => return Ok(Box::pin(call(client, Call::SignIn(credential_body(arguments)?)))),
+            "restore" => return Ok(Box::pin(call(client, Call::Restore(arguments.text("account")?)))),
+            "accounts" => return Ok(Box::pin(call(client, Call::Accounts))),
             "beginOauth" => {
-                let (portal, redirect_uri) = (portal(arguments)?, arguments.text("redirectUri")?);
-                return Ok(Box::pin(async move {
-                    json(&client.begin_oauth(portal, redirect_uri.as_deref()).await?.to_json())
-                }));
+                let begin = Call::Begin(portal(arguments)?, arguments.text("redirectUri")?);
+                return Ok(Box::pin(call(client, begin)));
             }
-            "completeOauth" => {
-                let completed = self.came_back(arguments)?;
-                return Ok(Box::pin(async move { Ok(SessionCore::wrap(&completed.await?)) }));
-            }
+            "completeOauth" => return Ok(Box::pin(call(client, Call::Complete(self.came_back(arguments)?)))),
             "publicKeys" => (client.public_keys_request(), keys_json),
             "publicKey" => (client.public_key_request(needed(arguments.str("keyId")?, "pass the `keyId`")?), key_json),
             "clientToken" => (client.client_token_request(false), client_token_json),
@@ -84,7 +70,7 @@ impl RallyHereCore {
             }
             _ => return Err(Error::misuse("no such call; the package's parts are of different versions")),
         };
-        Ok(Box::pin(async move { json(&client.ask_for(request, read).await?) }))
+        Ok(Box::pin(call(client, Call::Ask(request, read))))
     }
 
     fn came_back(&self, arguments: &Arguments) -> Result<Boxed<'static, Result<Session<WebHost>>>> {
@@ -105,6 +91,29 @@ impl RallyHereCore {
             state: arguments.str("state")?,
         })
     }
+}
+
+/// A call whose arguments were read.
+enum Call {
+    SignIn(Vec<u8>),
+    Restore(Option<String>),
+    Accounts,
+    Begin(OauthPortal, Option<String>),
+    Complete(Boxed<'static, Result<Session<WebHost>>>),
+    Ask(Request, fn(&Json) -> Option<Json>),
+}
+
+/// One state machine for all of them.
+async fn call(client: RallyHere<WebHost>, call: Call) -> Result<JsValue> {
+    let session = match call {
+        Call::SignIn(body) => Some(client.sign_in(body).await?.session().clone()),
+        Call::Restore(account) => client.stored(account.as_deref()).await,
+        Call::Complete(completed) => Some(completed.await?),
+        Call::Accounts => return json(&accounts_json(&client.accounts().await)),
+        Call::Begin(portal, uri) => return json(&client.begin_oauth(portal, uri.as_deref()).await?.to_json()),
+        Call::Ask(request, read) => return json(&client.ask_for(request, read).await?),
+    };
+    Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::wrap(&session)))
 }
 
 fn portal(arguments: &Arguments) -> Result<OauthPortal> {
@@ -136,10 +145,10 @@ fn make(options: Option<String>, hooks: Hooks) -> Result<RallyHereCore> {
     config =
         config.client(options.str("clientId")?.unwrap_or_default(), options.str("clientSecret")?.unwrap_or_default());
     if let Some(ms) = options.ms("deadlineMs")? {
-        config = config.timeout_ms(ms);
+        config.timeout_ms = ms;
     }
     if let Some(on) = options.flag("retries")? {
-        config = config.retries(on);
+        config.retries = on;
     }
     if let Some(address) = options.str("clientAddress")? {
         config = config.client_address(address);

@@ -60,7 +60,7 @@ impl XsollaCore {
                 Entered::Asked(asked) => view
                     .text("outcome", "needs-user-data")
                     .text("url", asked.url.expose())
-                    .json("fields", Json::List(asked.fields.items().iter().filter_map(asked_json).collect()))
+                    .json("fields", Json::List(Json::list_of(asked.fields.items(), asked_json)))
                     .maybe_text("state", asked.state.as_ref().map(crate::Secret::expose)),
             };
             json(&view.take())
@@ -207,7 +207,7 @@ pub(super) fn session_call(session: Session<WebHost>, operation: &str, arguments
         match (session.ask(method, &path, read).await?, asked_at) {
             // A linking code says when it was asked for.
             (Json::Object(mut members), Some(at)) => {
-                members.push(("requestedAtMs".to_owned(), Json::Number(at.to_string())));
+                members.push(("requestedAtMs".to_owned(), Json::Number(crate::http::digits(at))));
                 json(&Json::Object(members))
             }
             (Json::Null, _) => Ok(JsValue::UNDEFINED),
@@ -228,7 +228,7 @@ fn make(options: Option<String>, hooks: Hooks) -> Result<XsollaCore> {
         config = config.base_url(url);
     }
     if let Some(ms) = options.ms("deadlineMs")? {
-        config = config.timeout_ms(ms);
+        config.timeout_ms = ms;
     }
     Ok(XsollaCore(Xsolla::new(config, WebHost::new(hooks))?))
 }

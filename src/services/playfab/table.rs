@@ -3,6 +3,7 @@
 
 use crate::Secret;
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::digits;
 use crate::json::{Json, Object};
 
 /// A way to sign in and its calls, e.g. `LoginWithSteam`, `LinkSteamAccount`, `UnlinkSteamAccount`.
@@ -178,7 +179,8 @@ impl Filled {
     }
 
     pub(crate) fn with_number(mut self, name: &'static str, number: i32) -> Self {
-        self.values.push((name, Value::Number(number.to_string())));
+        let sign = if number < 0 { "-" } else { "" };
+        self.values.push((name, Value::Number([sign, &digits(number.unsigned_abs().into())].concat())));
         self
     }
 
@@ -313,7 +315,7 @@ fn check(field: &Field, text: &str, call: u8) -> Result<()> {
     }
     let mut sentence = ["`", field.name, if missing { "` is missing" } else { "` has a wrong length" }].concat();
     if field.max > 0 {
-        let bounds = ["; write ", &field.min.max(1).to_string(), " to ", &field.max.to_string(), " characters"];
+        let bounds = ["; write ", &digits(field.min.max(1).into()), " to ", &digits(field.max.into()), " characters"];
         sentence.push_str(&bounds.concat());
     }
     sentence.push_str(if field.typed { "; ask the player" } else { "; pass it as it was issued" });

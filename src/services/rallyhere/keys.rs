@@ -38,7 +38,7 @@ pub(crate) fn key_json(answer: &Json) -> Option<Json> {
 #[cfg_attr(not(feature = "web"), allow(dead_code))]
 pub(crate) fn keys_json(answer: &Json) -> Option<Json> {
     let Json::List(keys) = answer.get("keys") else { return None };
-    Some(Json::List(keys.iter().filter_map(key_json).collect()))
+    Some(Json::List(Json::list_of(keys, key_json)))
 }
 
 fn keys(answer: &Json) -> Option<Vec<PublicKey>> {

@@ -120,12 +120,12 @@ impl ClientToken {
 /// [`ClientToken`] for JavaScript.
 pub(crate) fn client_token_json(answer: &Json) -> Option<Json> {
     let token = bearer(answer)?;
-    let permissions = answer.get("permissions").items().iter().filter(|item| item.as_text().is_some());
+    let text = |item: &Json| Some(item.clone()).filter(|item| item.as_text().is_some());
     Some(
         Object::new()
             .text("accessToken", token.expose())
             .maybe_number("expiresInMs", services::seconds_to_ms(answer.whole("expires_in")))
-            .json("permissions", Json::List(permissions.cloned().collect()))
+            .json("permissions", Json::List(Json::list_of(answer.get("permissions").items(), text)))
             .take(),
     )
 }
@@ -134,7 +134,11 @@ pub(crate) fn client_token_json(answer: &Json) -> Option<Json> {
 #[cfg_attr(not(feature = "web"), allow(dead_code))]
 pub(crate) fn portal_token_json(answer: &Json) -> Option<Json> {
     let Json::Object(members) = answer else { return None };
-    Some(Json::Object(members.iter().filter(|(_, text)| text.as_text().is_some()).cloned().collect()))
+    let mut texts = Object::new();
+    for (name, value) in members {
+        texts.maybe_text(name, value.as_text());
+    }
+    Some(texts.take())
 }
 
 const LOGIN_PATH: &str = "/users/v1/login";

@@ -44,7 +44,7 @@ pub struct Config {
     client_id: String,
     client_secret: Secret,
     pub(crate) timeout_ms: u64,
-    retries: bool,
+    pub(crate) retries: bool,
     client_address: Option<String>,
 }
 
@@ -117,7 +117,7 @@ impl Config {
                 "client id and client secret must not be empty; both are in the RallyHere developer portal",
             ));
         }
-        if self.client_id.contains(':') {
+        if crate::http::cut(&self.client_id, ":").1.is_some() {
             return Err(Error::configuration("the client id must not contain `:`; write the id alone"));
         }
         crate::services::check_timeout(self.timeout_ms)

@@ -27,18 +27,21 @@ const FAR_FUTURE_MS: u64 = 253_402_214_400_000;
 
 /// The restrictions an answer lists.
 pub(crate) fn restrictions(answer: &Json) -> Vec<Restriction> {
-    let read = |item: &Json| {
+    let mut restrictions = Vec::new();
+    for item in answer.get("restrictions").items() {
         // A time we cannot read is not "for ever": it ends at an unknown time, which the far future stands for.
-        let expires_at = item.text("expiration").map(|text| parse_rfc3339_ms(&text).unwrap_or(FAR_FUTURE_MS));
-        Some(Restriction { kind: item.filled("type")?, reason: item.text("reason"), expires_at })
-    };
-    answer.get("restrictions").items().iter().filter_map(read).collect()
+        let expires_at = item.get("expiration").as_text().map(|text| parse_rfc3339_ms(text).unwrap_or(FAR_FUTURE_MS));
+        if let Some(kind) = item.filled("type") {
+            restrictions.push(Restriction { kind, reason: item.text("reason"), expires_at });
+        }
+    }
+    restrictions
 }
 
 /// The same for JavaScript.
 #[cfg_attr(not(feature = "web"), allow(dead_code))]
 pub(crate) fn restrictions_json(answer: &Json) -> Json {
-    Json::List(restrictions(answer).iter().map(Restriction::to_json).collect())
+    Json::List(Json::list_of(&restrictions(answer), |restriction| Some(restriction.to_json())))
 }
 
 /// Who the player is, when the answer has what a player's login must have (rallyhere.md §2.1).

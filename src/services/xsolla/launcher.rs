@@ -44,8 +44,8 @@ pub(crate) fn handed_over(arguments: impl IntoIterator<Item = String>, name: &st
     let holds = |text: &str| text.as_bytes().windows(name.len()).any(|part| part == name.as_bytes());
     let mut arguments = arguments.into_iter();
     let found = arguments.find(|argument| holds(argument))?;
-    let token = match found.split_once('=') {
-        Some((option, token)) if holds(option) => Some(token.to_owned()),
+    let token = match crate::http::cut(&found, "=") {
+        (option, Some(token)) if holds(option) => Some(token.to_owned()),
         _ => arguments.next().filter(|next| !next.starts_with('-')),
     };
     token.filter(|token| !token.is_empty()).map(UserToken::from)

@@ -34,7 +34,10 @@ impl<H: Host> Xsolla<H> {
             ("scope", "offline"),
         ]);
         let page = page.unwrap_or(PAGE);
-        Ok(WebSignIn { url: [page, if page.contains('?') { "&" } else { "?" }, &query].concat(), state })
+        Ok(WebSignIn {
+            url: [page, if crate::http::cut(page, "?").1.is_some() { "&" } else { "?" }, &query].concat(),
+            state,
+        })
     }
 
     /// Completes it with the address the browser came back to. Called twice with the same address, it costs one exchange

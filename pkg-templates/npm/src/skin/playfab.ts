@@ -1,5 +1,5 @@
 // PlayFab: the public verbs, each one call into the core.
-import type { CallOptions, RestoreOptions } from "../api/options.js";
+import type { CallOptions } from "../api/options.js";
 import type {
   PlayFabClient,
   PlayFabCredential,
@@ -10,9 +10,9 @@ import type {
   PlayFabUnlink,
 } from "../api/playfab.js";
 import type { PlayFabLoginDetails } from "../api/playfab-login.js";
-import type { Account } from "../api/session.js";
-import type { Json, PlayFabCore, SessionCore } from "../boundary.js";
-import { Connection, fromJson, type Runtime, split, toJson } from "./runtime.js";
+import type { ClientCore } from "../boundary.js";
+import { ClientBase } from "./client-base.js";
+import { Connection, type Runtime, split, toJson } from "./runtime.js";
 import { SessionBase } from "./session.js";
 
 class Session extends SessionBase implements PlayFabSession {
@@ -23,7 +23,7 @@ class Session extends SessionBase implements PlayFabSession {
   }
 
   async sessionTicket(options?: CallOptions): Promise<string> {
-    return (await this.run(options, (signal) => this.core.call("sessionTicket", undefined, signal)))!;
+    return (await this.run("sessionTicket", undefined, options))!;
   }
 
   async link(identity: PlayFabLink, options?: CallOptions): Promise<void> {
@@ -43,40 +43,15 @@ class Session extends SessionBase implements PlayFabSession {
   }
 }
 
-type Fetch = typeof globalThis.fetch;
-
-class Client implements PlayFabClient {
-  readonly #connection: Connection<PlayFabCore>;
-  readonly #fetch: Fetch | undefined;
-
-  constructor(connection: Connection<PlayFabCore>, fetch: Fetch | undefined) {
-    this.#connection = connection;
-    this.#fetch = fetch;
-  }
-
-  #call(name: string, args: object | undefined, options: CallOptions | undefined) {
-    return this.#connection.call(options, (client, signal) => client.call(name, toJson(args), signal));
-  }
-
-  async #session(name: string, args: object | undefined, options: CallOptions | undefined): Promise<Session | undefined> {
-    const [core, instance] = await this.#call(name, args, options);
-    return core && new Session(instance, core as SessionCore, this.#fetch);
-  }
-
-  async restore(options?: RestoreOptions): Promise<PlayFabSession | undefined> {
-    return this.#session("restore", { account: options?.account }, options);
-  }
-
-  async accounts(options?: CallOptions): Promise<Account[]> {
-    return fromJson((await this.#call("accounts", undefined, options))[0] as Json<Account[]>);
-  }
+class Client extends ClientBase<PlayFabSession, ClientCore> implements PlayFabClient {
+  protected readonly session = Session;
 
   async login(credential: PlayFabCredential, options?: CallOptions): Promise<PlayFabSession> {
-    return (await this.#session("login", credential, options))!;
+    return this.call("login", credential, options);
   }
 
   async register(registration: PlayFabRegistration, options?: CallOptions): Promise<PlayFabSession> {
-    return (await this.#session("login", { ...registration, provider: "registration" }, options))!;
+    return this.call("login", { ...registration, provider: "registration" }, options);
   }
 }
 

@@ -1,7 +1,7 @@
 // RallyHere: the public verbs, each one call into the core.
 import type { RallyHereCredential } from "../api/credentials.js";
 import type { Restriction } from "../api/errors.js";
-import type { CallOptions, RallyHereOptions, RestoreOptions } from "../api/options.js";
+import type { CallOptions, RallyHereOptions } from "../api/options.js";
 import type {
   AccountChange,
   ClientToken,
@@ -15,10 +15,11 @@ import type {
   RallyHereLoginResult,
   RallyHereSession,
 } from "../api/rallyhere.js";
-import type { Account, WebSignIn } from "../api/session.js";
-import type { Json, RallyHereCore, SessionCore } from "../boundary.js";
+import type { WebSignIn } from "../api/session.js";
+import type { RallyHereCore } from "../boundary.js";
+import { ClientBase } from "./client-base.js";
 import { fail } from "./error.js";
-import { Connection, fromJson, type Runtime, split, toJson } from "./runtime.js";
+import { Connection, type Runtime, split, toJson } from "./runtime.js";
 import { SessionBase } from "./session.js";
 import { WayBack } from "./way-back.js";
 
@@ -61,77 +62,47 @@ class Session extends SessionBase implements RallyHereSession {
   }
 }
 
-type Fetch = typeof globalThis.fetch;
-
-class Client implements RallyHereClient {
-  readonly #connection: Connection<RallyHereCore>;
-  readonly #fetch: Fetch | undefined;
+class Client extends ClientBase<RallyHereSession, RallyHereCore> implements RallyHereClient {
+  protected readonly session = Session;
   readonly #wayBack = new WayBack();
 
-  constructor(connection: Connection<RallyHereCore>, fetch: Fetch | undefined) {
-    this.#connection = connection;
-    this.#fetch = fetch;
-  }
-
-  #call(name: string, args: object | undefined, options: CallOptions | undefined) {
-    return this.#connection.call(options, (client, signal) => client.call(name, toJson(args), signal));
-  }
-
-  async #session<S = RallyHereSession>(name: string, args: object | undefined, options: CallOptions | undefined): Promise<S> {
-    const [core, instance] = await this.#call(name, args, options);
-    return (core && new Session(instance, core as SessionCore, this.#fetch)) as S;
-  }
-
-  async restore(options?: RestoreOptions): Promise<RallyHereSession | undefined> {
-    return this.#session("restore", { account: options?.account }, options);
-  }
-
-  async accounts(options?: CallOptions): Promise<Account[]> {
-    return this.#operation("accounts", undefined, options);
-  }
-
   async login(credential: RallyHereCredential, options?: CallOptions): Promise<RallyHereSession> {
-    return this.#session("login", credential, options);
+    return this.call("login", credential, options);
   }
 
   async beginOauth(request: Omit<OauthLoginRequest, "state">, options?: CallOptions): Promise<WebSignIn> {
-    return this.#operation("beginOauth", request, options);
+    return this.call("beginOauth", request, options);
   }
 
   oauthLoginUrl(request: OauthLoginRequest): string {
-    return this.#connection.sync((client) => client.oauthLoginUrl(toJson(request)));
+    return this.connection.sync((client) => client.oauthLoginUrl(toJson(request)));
   }
 
   async completeOauth(completion: OauthCompletion = {}, options?: CallOptions): Promise<RallyHereSession> {
-    return this.#session("completeOauth", this.#wayBack.of(completion), options);
-  }
-
-  async #operation<T>(name: string, args: object | undefined, options: CallOptions | undefined): Promise<T> {
-    const [answer] = await this.#call(name, args, options);
-    return fromJson(answer as Json<T> | undefined);
+    return this.call("completeOauth", this.#wayBack.of(completion), options);
   }
 
   async publicKeys(options?: CallOptions): Promise<PublicKey[]> {
-    return this.#operation("publicKeys", undefined, options);
+    return this.call("publicKeys", undefined, options);
   }
 
   async publicKey(keyId: string, options?: CallOptions): Promise<PublicKey> {
-    return this.#operation("publicKey", { keyId }, options);
+    return this.call("publicKey", { keyId }, options);
   }
 
   async clientToken(options?: CallOptions): Promise<ClientToken> {
-    return this.#operation("clientToken", undefined, options);
+    return this.call("clientToken", undefined, options);
   }
 
   async oauthClientToken(options?: CallOptions): Promise<ClientToken> {
-    return this.#operation("oauthClientToken", undefined, options);
+    return this.call("oauthClientToken", undefined, options);
   }
 
   async portalTokenDetails(
     request: { grant: "ps4_v1" | "ps4_v3" | "ps5_v3"; token: string },
     options?: CallOptions,
   ): Promise<Record<string, string>> {
-    return this.#operation("portalTokenDetails", request, options);
+    return this.call("portalTokenDetails", request, options);
   }
 }
 

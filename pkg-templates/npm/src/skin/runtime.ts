@@ -168,7 +168,7 @@ export const split = (options: ClientOptions): [object, HostFor] => {
   const { log } = options;
   const fellBack = (error: unknown, next: string) => {
     const name = (error as Partial<Error> | undefined)?.name;
-    if (typeof log === "function") write(log, "warn", "store-fell-back", { next, error: String(name) });
+    if (typeof log === "function") write(log, { level: "warn", event: "store-fell-back", fields: { next, error: String(name) } });
   };
   const { store = defaultStore(fellBack), fetch, log: _, ...data } = options;
   for (const [name, value] of Object.entries({ fetch, log, "store.load": store?.load, "store.compareAndSwap": store?.compareAndSwap })) {
@@ -183,7 +183,7 @@ export const split = (options: ClientOptions): [object, HostFor] => {
         exchange: exchange(fetch),
         sleep,
       };
-      if (log) host.log = (level, event, fields) => write(log, level, event, fields);
+      if (log) host.log = (entry) => write(log, JSON.parse(entry));
       return host;
     },
   ];
@@ -191,9 +191,9 @@ export const split = (options: ClientOptions): [object, HostFor] => {
 
 type Log = NonNullable<ClientOptions["log"]>;
 
-const write = (log: Log, level: string, event: string, fields: Record<string, unknown>): void => {
+const write = (log: Log, entry: Parameters<Log>[0]): void => {
   try {
-    log({ level, event, fields });
+    log(entry);
   } catch {
     // A log that throws must not end a sign-in.
   }

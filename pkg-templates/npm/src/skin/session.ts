@@ -33,14 +33,15 @@ export abstract class SessionBase implements Session {
     this.#snapshot = fromJson(instance.sync(() => core.snapshot()));
   }
 
-  protected run<T>(options: CallOptions | undefined, call: (aborted: Promise<void> | undefined) => Promise<T>): Promise<T> {
+  /** An operation by name, and its answer as the core gives it. */
+  protected run(name: string, args?: object, options?: CallOptions): Promise<string | undefined> {
     this.#open();
-    return this.instance.async(options?.signal, call);
+    return this.instance.async(options?.signal, (signal) => this.core.call(name, toJson(args), signal));
   }
 
   /** An operation by name; its result has the shape the public types say. */
-  protected async operation<T>(name: string, args: object | undefined, options: CallOptions | undefined): Promise<T> {
-    return fromJson((await this.run(options, (signal) => this.core.call(name, toJson(args), signal))) as Json<T> | undefined);
+  protected async operation<T>(name: string, args?: object, options?: CallOptions): Promise<T> {
+    return fromJson((await this.run(name, args, options)) as Json<T> | undefined);
   }
 
   #open(): void {
@@ -52,15 +53,15 @@ export abstract class SessionBase implements Session {
   }
 
   async accessToken(options?: CallOptions): Promise<string> {
-    return this.run(options, (signal) => this.core.accessToken(signal));
+    return (await this.run("accessToken", undefined, options))!;
   }
 
   async refresh(options?: CallOptions): Promise<PlayerChange> {
-    return fromJson(await this.run(options, (signal) => this.core.refresh(signal)));
+    return this.operation("refresh", undefined, options);
   }
 
   async logout(options?: CallOptions): Promise<{ revoked: boolean }> {
-    return fromJson(await this.run(options, (signal) => this.core.logout(signal)));
+    return this.operation("logout", undefined, options);
   }
 
   async makeActive(options?: CallOptions): Promise<void> {
@@ -70,8 +71,7 @@ export abstract class SessionBase implements Session {
   getSnapshot(): SessionSnapshot {
     const known = this.#snapshot;
     if (this.#closed || this.instance.dead) return known;
-    if (this.instance.sync(() => this.core.revision()) === known.revision) return known;
-    return (this.#snapshot = fromJson(this.instance.sync(() => this.core.snapshot())));
+    return (this.#snapshot = fromJson(this.instance.sync(() => this.core.snapshot(known.revision))) ?? known);
   }
 
   subscribe(listener: (snapshot: SessionSnapshot) => void): () => void {
@@ -113,7 +113,7 @@ export abstract class SessionBase implements Session {
   }
 
   #unsubscribe(): void {
-    if (this.#subscribed && !this.instance.dead) this.instance.sync(() => this.core.unsubscribe());
+    if (this.#subscribed && !this.instance.dead) this.instance.sync(() => this.core.subscribe());
     this.#subscribed = false;
   }
 
@@ -122,21 +122,18 @@ export abstract class SessionBase implements Session {
     const url = absolute(request?.url ?? String(input));
     const signal = init?.signal ?? request?.signal;
     if (signal?.aborted) throw cancelled();
-    this.#open();
-    this.instance.sync(() => this.core.mayAttach(url));
-
     const send = (token: string) => {
       const headers = new Headers(init?.headers ?? request?.headers);
       headers.set("authorization", `Bearer ${token}`);
       return (this.#fetch ?? globalThis.fetch)(input, { ...init, headers });
     };
-    const token = await this.accessToken(signal ? { signal } : undefined);
+    const token = (await this.run("accessToken", { url }, signal ? { signal } : undefined))!;
     const response = await send(token);
     // A stream is spent once it was sent; the body of a Request object is one.
     const replayable = init?.body === undefined ? !request?.body : !isStream(init.body);
     if ((response.status !== 401 && response.status !== 403) || !replayable) return response;
     const body = await readSome(response.clone());
-    const fresh = await this.run(undefined, () => this.core.rejected(token, response.status, body));
+    const fresh = await this.run("rejected", { token, status: response.status, body });
     if (fresh === undefined) return response;
     await response.body?.cancel();
     return send(fresh);

@@ -1,6 +1,6 @@
 // Xsolla Login: the public verbs, each one call into the core.
 import type { XsollaCredential } from "../api/credentials.js";
-import type { Address, CallOptions, RestoreOptions, XsollaOptions } from "../api/options.js";
+import type { Address, CallOptions, XsollaOptions } from "../api/options.js";
 import type {
   LinkingCode,
   XsollaClient,
@@ -14,9 +14,10 @@ import type {
   XsollaSocialCredential,
   XsollaSocialLink,
 } from "../api/xsolla.js";
-import type { Account, WebSignIn } from "../api/session.js";
-import type { Json, XsollaCore } from "../boundary.js";
-import { Connection, fromJson, isObject, type Runtime, split, toJson } from "./runtime.js";
+import type { WebSignIn } from "../api/session.js";
+import type { ClientCore } from "../boundary.js";
+import { ClientBase } from "./client-base.js";
+import { Connection, isObject, type Runtime, split, toJson } from "./runtime.js";
 import { SessionBase } from "./session.js";
 import { WayBack } from "./way-back.js";
 
@@ -44,66 +45,38 @@ class Session extends SessionBase implements XsollaSession {
   }
 }
 
-type Fetch = typeof globalThis.fetch;
-
-class Client implements XsollaClient {
-  readonly #connection: Connection<XsollaCore>;
-  readonly #fetch: Fetch | undefined;
+class Client extends ClientBase<XsollaSession, ClientCore> implements XsollaClient {
+  protected readonly session = Session;
   readonly #wayBack = new WayBack();
 
-  constructor(connection: Connection<XsollaCore>, fetch: Fetch | undefined) {
-    this.#connection = connection;
-    this.#fetch = fetch;
-  }
-
-  async restore(options?: RestoreOptions): Promise<XsollaSession | undefined> {
-    return this.#session("restore", { account: options?.account }, options);
-  }
-
-  async accounts(options?: CallOptions): Promise<Account[]> {
-    return this.#answer("accounts", undefined, options);
+  /** A sign-in that may also end in something that is still to be done. */
+  async #signIn(operation: string, args: unknown, options: CallOptions | undefined): Promise<XsollaSignIn> {
+    const came: unknown = await this.call(operation, args, options);
+    return came instanceof Session ? { outcome: "signed-in", session: came } : (came as XsollaSignIn);
   }
 
   async beginOauth(request?: { page?: string }, options?: CallOptions): Promise<WebSignIn> {
-    return this.#answer("beginOauth", request, options);
-  }
-
-  /** A call that makes no session. */
-  async #answer<T>(operation: string, args: unknown, options: CallOptions | undefined): Promise<T> {
-    return (await this.#signIn(operation, args, options)) as T;
-  }
-
-  async #signIn(operation: string, args: unknown, options: CallOptions | undefined): Promise<XsollaSignIn | undefined> {
-    const json = toJson(args);
-    const [came, instance] = await this.#connection.call(options, (client, signal) => client.call(operation, json, signal));
-    if (typeof came !== "object") return fromJson(came as Json<XsollaSignIn> | undefined);
-    return { outcome: "signed-in", session: new Session(instance, came, this.#fetch) };
-  }
-
-  /** A sign-in that ends in a session or an error. */
-  async #session<S = XsollaSession>(operation: string, args: unknown, options: CallOptions | undefined): Promise<S> {
-    const came = await this.#signIn(operation, args, options);
-    return (came as { session: XsollaSession } | undefined)?.session as S;
+    return this.call("beginOauth", request, options);
   }
 
   async login(credential: XsollaCredential, options?: CallOptions): Promise<XsollaSession> {
-    return this.#session("login", credential, options);
+    return this.call("login", credential, options);
   }
 
   async silentLogin(credential: XsollaSilentCredential & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn> {
-    return this.#signIn("silentLogin", encoded(credential), options) as Promise<XsollaSignIn>;
+    return this.#signIn("silentLogin", encoded(credential), options);
   }
 
   async register(registration: XsollaRegistration & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn> {
-    return this.#signIn("register", registration, options) as Promise<XsollaSignIn>;
+    return this.#signIn("register", registration, options);
   }
 
   async deviceLogin(credential: XsollaDeviceCredential, options?: CallOptions): Promise<XsollaSignIn> {
-    return this.#signIn("deviceLogin", credential, options) as Promise<XsollaSignIn>;
+    return this.#signIn("deviceLogin", credential, options);
   }
 
   async socialTokenLogin(credential: XsollaSocialCredential & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn> {
-    return this.#signIn("socialTokenLogin", credential, options) as Promise<XsollaSignIn>;
+    return this.#signIn("socialTokenLogin", credential, options);
   }
 
   async completeRedirect(
@@ -111,18 +84,18 @@ class Client implements XsollaClient {
     options?: CallOptions,
   ): Promise<XsollaSession> {
     const asked = typeof redirect === "string" || (isObject(redirect) && "href" in redirect) ? { url: redirect } : redirect;
-    return this.#session("completeRedirect", this.#wayBack.of(asked), options);
+    return this.call("completeRedirect", this.#wayBack.of(asked), options);
   }
 
   async sessionFromToken(token: string, options?: CallOptions): Promise<XsollaSession> {
-    return this.#session("sessionFromToken", { token }, options);
+    return this.call("sessionFromToken", { token }, options);
   }
 
   async sessionFromLauncher(
     args: readonly string[],
     options?: CallOptions & { name?: string },
   ): Promise<XsollaSession | undefined> {
-    return this.#session("sessionFromLauncher", { arguments: args, name: options?.name }, options);
+    return this.call("sessionFromLauncher", { arguments: args, name: options?.name }, options);
   }
 }
 
