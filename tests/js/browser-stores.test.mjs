@@ -156,10 +156,11 @@ test("a worker keeps sessions in IndexedDB too", async () => {
   assert.equal(kept, "Nova");
 });
 
+// Not localStorage: Chromium shows one process's writes to another late, even under a Web Lock. What that may cost is the
+// session's to survive, which treats the record as two tabs' that race.
 for (const [store, name] of [
   ["indexedDbStore", "IndexedDB"],
   ["encrypted", "encrypted IndexedDB"],
-  ["localStorageStore", "localStorage under Web Locks"],
 ]) {
   test(`no swap of three tabs is lost: ${name}`, async () => {
     const tabs = await pages(3);

@@ -5,13 +5,14 @@ use std::process::Command;
 
 use crate::process::{self, cargo, progress};
 use crate::wasm::Mode;
-use crate::{Result, bindings, demo, files, js, npm, requirements, setup, size};
+use crate::{Result, bindings, demo, files, js, npm, requirements, setup, sim, size};
 
 type Part = (&'static str, &'static str, fn() -> Result);
 
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     ("lint", "formatting, clippy for every build, generated files", lint),
     ("rust", "Rust: units, documentation examples, the emulator, every call over HTTP", rust),
+    ("sim", "sessions in a simulated world: seeds, every interleaving of a small one, planted bugs", simulation),
     ("wasm", "the npm package, as published", wasm),
     ("js", "the installed npm package in Node, TypeScript, Vite and Chromium", js::test),
     ("conformance", "what bad servers do, in native Rust, Node and Chromium", conformance),
@@ -67,6 +68,14 @@ fn rust() -> Result {
     run_cargo(&["test", "--package", "playerlink", "--lib", "--features", "keyring", "keyring"])?;
     // The test programs are built by now.
     requirements::check().map(|_| ())
+}
+
+/// Shortened: `cargo xtask sim --seeds 10000` is the whole of it.
+fn simulation() -> Result {
+    for arguments in [&["--seeds", "2000"][..], &["--exhaustive"], &["--mutants"]] {
+        sim::run(&arguments.iter().map(|argument| (*argument).to_owned()).collect::<Vec<_>>())?;
+    }
+    Ok(())
 }
 
 fn wasm() -> Result {
