@@ -1,6 +1,6 @@
 // Bad input that only JavaScript can give: a `fetch` that is none, arguments of other types, a store that throws. Each
 // row is a call and the kind it must fail with, in Node and in a page alike.
-import { compare, createClient, openStore, outcome, signIn } from "./play.mjs";
+import { compare, createClient, look, openStore, outcome, signIn } from "./play.mjs";
 
 const reasons = { "a string": "text", undefined: undefined, null: null, "a number": 42, "a plain object": { kind: "misuse", message: "not ours" },
   "a symbol": Symbol("x"), "a frozen object": Object.freeze({}), "an Error": new TypeError("fetch failed"), "a DOMException": new DOMException("x", "AbortError") };
@@ -49,11 +49,11 @@ export const rows = (playerlink, good) => {
   row("a refresh whose fetch rejects with undefined keeps the session", { kind: "network", message: network }, async () => {
     const store = openStore();
     await session("rallyhere", { store });
-    const before = JSON.stringify([...store.entries]);
+    const before = look(store);
     try {
       await (await (await client("rallyhere", { store, fetch: () => Promise.reject() })).restore()).refresh();
     } finally {
-      if (JSON.stringify([...store.entries]) !== before) throw new Error("the store changed");
+      if (look(store) !== before) throw new Error("the store changed");
     }
   });
   row("a signal that is no signal", { ok: "signed in" }, async () => {

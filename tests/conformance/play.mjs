@@ -128,7 +128,7 @@ const tamper = ({ entries }, stored) => {
 
 // Without the notes on a record that say what is under way, and without what was put aside as unreadable.
 const unnoted = (text) => text.replace(/("session":\{).*?("access_token")/, "$1$2");
-const look = ({ entries }, read = (text) => text) =>
+export const look = ({ entries }, read = (text) => text) =>
   JSON.stringify([...entries].filter(([key]) => !key.endsWith("/unreadable")).map(([key, text]) => [key, read(unnoted(text))]).sort());
 
 // The same as if it were not stale.
