@@ -2,7 +2,7 @@
 //! keeps it in the store, and tells who the player is.
 //!
 //! What to do is decided by pure functions in `policy.rs`; `flow.rs` does it, with the refresh in `rotation.rs`, changes
-//! of the player in `identity.rs`, what happens between the calls in `keeper.rs` and the end in `sign_out.rs`;
+//! of the player in `identity.rs`, what it notes in the record in `notes.rs`, what happens between the calls in `keeper.rs` and the end in `sign_out.rs`;
 //! `state.rs` is what it knows, `record.rs` what is stored, `slots.rs` where. `sign_in.rs` is before all that: a player
 //! who is away on a web page.
 
@@ -12,6 +12,7 @@ mod flow;
 mod identity;
 mod keeper;
 mod mutants;
+mod notes;
 pub(crate) mod policy;
 mod record;
 mod rotation;

@@ -4,10 +4,11 @@ use super::events::Durability;
 use super::flight::{Either, Flight, Pilot, first};
 use super::flow::Session;
 use super::mutants::{Mutant, is_planted};
+use super::notes::{Clearance, LOOK_AGAIN_MS};
 use super::policy::{self, AfterFailure, Decision};
-use super::record::{self, Attempt, Live, Record};
+use super::record::{Attempt, Live, Record};
 use super::slots::{Put, store_hangs};
-use super::state::{Pause, State};
+use super::state::State;
 use crate::Secret;
 use crate::error::{Error, ErrorKind, Result, SessionOverReason};
 use crate::guarded::Guard;
@@ -16,26 +17,11 @@ use crate::services::Holding;
 
 /// How much longer than a request another tab's attempt or lock is respected, in milliseconds (R9).
 const LEASE_MARGIN_MS: u64 = 2_000;
-/// How often a tab without the lock looks whether the other one is done, in milliseconds.
-const LOOK_AGAIN_MS: u64 = 250;
-/// How long after the store failed a refusal is doubted, in milliseconds: what another tab could not store
-/// meanwhile is there by then.
-const DOUBT_MS: u64 = 20_000;
 /// How often a refresh looks whether a call that may change the player is done, in milliseconds.
 const SETTLE_LOOK_MS: u64 = 50;
-/// From when on a write took so long that others may have taken over, in milliseconds.
-const SLOW_NOTE_MS: u64 = 3_000;
 /// How long a lost answer can be asked for again by the same call, in milliseconds from its first request, and no longer
 /// than one request may take (R19).
 const REPLAY_WINDOW_MS: u64 = 10_000;
-
-/// What the flight may do next.
-enum Clearance {
-    /// Another tab has brought what is needed.
-    Served,
-    /// Send the refresh token of this record: it has been sent so often without a known outcome.
-    Send(Box<Live>, u64),
-}
 
 impl<H: Host> Session<H> {
     /// Refreshes; once more when the refresh that was joined began before the player changed.
@@ -185,7 +171,7 @@ impl<H: Host> Session<H> {
         })
     }
 
-    fn lease_ms(&self) -> u64 {
+    pub(super) fn lease_ms(&self) -> u64 {
         self.0.service.timeout_ms().saturating_add(LEASE_MARGIN_MS)
     }
 
@@ -301,129 +287,6 @@ impl<H: Host> Session<H> {
         Box::pin(self.0.service.refresh(&*self.0.host, holding))
     }
 
-    /// Notes in the store that the refresh token is about to be sent, so that whoever comes after a crash or a lost
-    /// answer knows. Without the lock, that note is the lease: while another tab's is young, this one waits for what it
-    /// brings.
-    fn clear_for(&self, locked: bool, since: u64) -> Boxed<'_, Result<Clearance>> {
-        Box::pin(async move {
-            loop {
-                let spent = {
-                    let state = self.state();
-                    state.check_open()?;
-                    (!self.can_refresh(&state)).then(|| state.spent())
-                };
-                if let Some(error) = spent {
-                    return Err(error);
-                }
-                let (mut live, expected, waits) = {
-                    let state = self.state();
-                    let now = self.0.host.now();
-                    let waits = !state.attempt_is_ours && self.0.slot.is_some();
-                    // Who has the lock need not wait for others that had it, and need for those that gave up on it.
-                    let is_young = |attempt: Attempt| {
-                        now.abs_diff(attempt.started_at) < self.lease_ms() && !(locked && attempt.locked)
-                    };
-                    (state.live.clone(), state.stored.clone(), waits && state.live.attempt.is_some_and(is_young))
-                };
-                if waits {
-                    self.0.host.sleep(LOOK_AGAIN_MS).await;
-                    if self.adopt_since(since).await? {
-                        return Ok(Clearance::Served);
-                    }
-                    continue;
-                }
-                let unknown = live.attempt.map_or(0, |attempt| attempt.sent);
-                live.attempt = Some(Attempt { started_at: self.0.host.now(), sent: unknown.saturating_add(1), locked });
-                live.pause = None;
-                let began = (self.0.host.now(), self.0.host.monotonic());
-                let is_careless = is_planted(Mutant::DropReread) || is_planted(Mutant::ReplayWithoutReread);
-                if !is_careless && self.note(&live, expected.as_deref()).await == Some(false) {
-                    if self.adopt_since(since).await? {
-                        return Ok(Clearance::Served);
-                    }
-                    // Whoever cannot say what is in the store goes by what they have.
-                    let mut state = self.state();
-                    if state.stored != expected {
-                        continue;
-                    }
-                    state.stored = None;
-                }
-                let took =
-                    self.0.host.monotonic().saturating_sub(began.1).max(self.0.host.now().saturating_sub(began.0));
-                // Whoever was frozen in the middle of that is not the one any more.
-                if !is_careless && took > SLOW_NOTE_MS {
-                    let generation = live.generation;
-                    if self.adopt_since(since).await? {
-                        return Ok(Clearance::Served);
-                    }
-                    if self.state().live.generation != generation {
-                        continue;
-                    }
-                }
-                self.state().live.attempt = live.attempt;
-                return Ok(Clearance::Send(Box::new(live), unknown));
-            }
-        })
-    }
-
-    /// Writes a note into the record without making it another generation; `None` when there is nowhere to write.
-    fn note<'a>(&'a self, live: &'a Live, expected: Option<&'a str>) -> Boxed<'a, Option<bool>> {
-        Box::pin(async move {
-            let slot = self.0.slot.as_ref()?;
-            // What was never stored is not half stored now.
-            expected?;
-            let stale = self.state().is_stale();
-            let text = Record::Live(Live { stale, ..live.clone() }).to_text()?;
-            let written = self.swap(&slot.record, expected, &text).await;
-            let mut state = self.state();
-            state.store_failed = written.is_err();
-            if state.store_failed {
-                self.doubt(&mut state);
-            }
-            if matches!(written, Ok(true)) && state.stored.as_deref() == expected {
-                state.stored = Some(text);
-            }
-            written.ok()
-        })
-    }
-
-    /// The store failed: for others as well, probably.
-    fn doubt(&self, state: &mut State) {
-        state.doubt_until = self.0.host.monotonic().saturating_add(DOUBT_MS);
-    }
-
-    /// Tells the other tabs and the next start how long the service asked to be left alone (R24).
-    fn share_pause(&self, wait_ms: u64, status: u16) -> Boxed<'_, ()> {
-        Box::pin(async move {
-            let (mut live, expected) = {
-                let state = self.state();
-                (state.live.clone(), state.stored.clone())
-            };
-            live.pause = Some(record::Pause { until: self.0.host.now().saturating_add(wait_ms), status });
-            if self.note(&live, expected.as_deref()).await == Some(true) {
-                self.state().live.pause = live.pause;
-            }
-        })
-    }
-
-    /// Takes over the pause another tab was asked for, or one from before the start.
-    pub(super) fn note_pause(&self) {
-        let mut state = self.state();
-        let Some(pause) = state.live.pause else { return };
-        // A clock that was set back makes no pause longer than any service may ask for.
-        let left = pause.until.saturating_sub(self.0.host.now()).min(crate::http::MAX_RETRY_AFTER_MS);
-        if left > 0 && state.pause.is_none() {
-            let error = Error::new(ErrorKind::Busy, "the service asks to try again later").with_status(pause.status);
-            state.pause = Some(self.pause_for(left, 0, error));
-        }
-    }
-
-    fn pause_for(&self, asked_ms: u64, backoff_ms: u64, error: Error) -> Pause {
-        let now = self.0.host.monotonic();
-        let asked_until = now.saturating_add(asked_ms);
-        Pause { until: asked_until.max(now.saturating_add(backoff_ms)), asked_until, error }
-    }
-
     /// A new sign-in with a new platform ticket, when the program can give one: asked for once, and only then is the
     /// session over, for the reason of `error`.
     fn renew(&self, error: Error) -> Boxed<'_, Result<()>> {
@@ -461,7 +324,7 @@ impl<H: Host> Session<H> {
 
     /// The same for a flight that began when the record was of generation `since`: what it waits for may have been taken
     /// over by the keeper, who hears of it when the other tab does not hold the lock any more.
-    fn adopt_since(&self, since: u64) -> Boxed<'_, Result<bool>> {
+    pub(super) fn adopt_since(&self, since: u64) -> Boxed<'_, Result<bool>> {
         Box::pin(async move {
             let served = self.adopt().await?;
             let state = self.state();
