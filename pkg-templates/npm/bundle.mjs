@@ -63,6 +63,24 @@ const LEANER = [
       }
     };\n`,
   ],
+  // The core's closures are Rust's, which drops each of them, and the one of a new promise is called at once.
+  [/^.*CLOSURE_DTORS.*\n/gm, ""],
+  [
+    /^ +try \{\n +var state0 = \{a: arg0, b: arg1\};\n(?:.*\n)*?.*return (invoke\d+)\((?:.*\n)*?.*new Promise\(cb0\);\n(?:.*\n)*?.*state0\.a = 0;\n +\}\n/gm,
+    "return new Promise((resolve, reject) => $1(arg0, arg1, resolve, reject));\n",
+  ],
+  // Made anew: what is read through it are two numbers, now and then.
+  [
+    /^let cachedDataViewMemory0 = null;\nfunction getDataViewMemory0\(\) \{\n(.*\n)*?\}\n/gm,
+    "const getDataViewMemory0 = () => new DataView(wasm.memory.buffer);\n",
+  ],
+  [/^ +(cachedDataViewMemory0 = null|wasmInstance = instance|wasmModule = module);\n/gm, ""],
+  // Safari's decoder stops after 2 GB of text. That is half a million refreshes.
+  [
+    /^let cachedTextDecoder = (.*\n)(.*\n)*?function decodeText\(bytes\) \{\n(.*\n)*?\}\n/gm,
+    "const cachedTextDecoder = $1const decodeText = (bytes) => cachedTextDecoder.decode(bytes);\n",
+  ],
+  [/^( {8}js\d+): function\(/gm, "$1("],
   [/^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n(.*\n)*?\}\n/gm, ""],
 ];
 

@@ -6,7 +6,7 @@
 
 use std::future::Future;
 
-use js_sys::{Function, Promise, Uint8Array};
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -20,7 +20,7 @@ use crate::json::{Json, Object as JsonObject};
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues, catch)]
-    fn get_random_values(out: &Uint8Array) -> Result<JsValue, JsValue>;
+    fn get_random_values(out: &mut [u8]) -> Result<(), JsValue>;
 
     #[wasm_bindgen(js_namespace = performance, js_name = now, catch)]
     fn performance_now() -> Result<f64, JsValue>;
@@ -109,11 +109,7 @@ impl Host for WebHost {
     }
 
     fn random(&self, out: &mut [u8]) -> Result<(), HostError> {
-        let length = u32::try_from(out.len()).map_err(|_| HostError("too much at once".into()))?;
-        let bytes = Uint8Array::new_with_length(length);
-        get_random_values(&bytes).map_err(|_| HostError("crypto.getRandomValues is missing here".into()))?;
-        bytes.copy_to(out);
-        Ok(())
+        get_random_values(out).map_err(|_| HostError("crypto.getRandomValues is missing here".into()))
     }
 
     fn spawn(&self, work: impl Future<Output = ()> + MaybeSend + 'static) {
