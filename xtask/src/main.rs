@@ -24,9 +24,10 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   setup                                    what demo, test and npm need on this machine; each also does it by itself
-  demo [--open]                            plays one player's story through the services on this machine;
-                                           --open: and leaves emulator, game server and page running
-  test [js]                                all tests, or only those of the npm package
+  demo [--open | --faults SEED]            plays one player's story through the services on this machine;
+                                           --open: and leaves emulator, game servers and page running;
+                                           --faults: while services and network are in trouble
+  test [part …]                            all tests, or lint, rust, sim, wasm, js, conformance, size, demo
   npm [--release] [--out <folder>]         the npm package, as dist/npm/playerlink-<version>.tgz;
                                            --release: as published, smaller and slower to build
   bindings [--check]                       writes what is generated from the tables of codes, or says what is stale

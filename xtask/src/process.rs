@@ -45,7 +45,9 @@ fn not_started(command: &Command, error: &std::io::Error) -> String {
 }
 
 fn failure(command: &Command, output: &Output) -> String {
-    let text = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    // Not cargo's messages for programs: what it has to say to people is on standard error.
+    let messages = output.stdout.starts_with(b"{\"reason\"");
+    let text = [if messages { &[][..] } else { output.stdout.as_slice() }, output.stderr.as_slice()].concat();
     format!("`{}` failed ({})\n{}", line(command), output.status, String::from_utf8_lossy(&text).trim_end())
 }
 
