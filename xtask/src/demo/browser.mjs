@@ -96,10 +96,12 @@ const commands = {
   },
 
   async "sign-out"() {
+    // The page does not wait for the service; the story does.
+    const told = page.waitForResponse((response) => response.url().includes("/oauth2/") && response.request().method() !== "OPTIONS");
     await press("sign-out");
     await state("sign-in");
-    const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }));
-    return { kept };
+    await told;
+    return { kept: await page.evaluate(everythingStored) };
   },
 
   async picture({ name, width = 1280, height = 800, scheme = "light", forced = false, long = false }) {
@@ -116,6 +118,24 @@ const commands = {
     const scrolls = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
     return { path, scrolls };
   },
+};
+
+// In the page: all that its origin keeps.
+const everythingStored = async () => {
+  const settled = (request) =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  const kept = [{ ...localStorage }, { ...sessionStorage }];
+  for (const { name } of await indexedDB.databases()) {
+    const database = await settled(indexedDB.open(name));
+    for (const store of database.objectStoreNames) {
+      kept.push(await settled(database.transaction(store).objectStore(store).getAll()));
+    }
+    database.close();
+  }
+  return JSON.stringify(kept);
 };
 
 const visible = (id) => page.$eval(`#${id}`, (element) => element.checkVisibility());
