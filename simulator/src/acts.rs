@@ -71,6 +71,8 @@ impl Client {
     pub(crate) fn closes(&mut self) {
         if let Some(session) = self.session.take() {
             session.close();
+            // The next one knows of a stored token's age what the wall clock says.
+            self.tab.world.get().ledger.forgets(self.tab.life);
         }
         self.subscription = None;
     }
@@ -259,6 +261,10 @@ fn judges_token(host: &Tab, call: u64, session: &RallyHereSession<Tab>, result: 
 fn hears(host: &Tab, last: Option<&Snapshot>, now: &Snapshot) {
     let mut world = host.world.get();
     let tab = host.tab;
+    if matches!(now.status, Status::SignedOut(_)) {
+        let stored = world.record().and_then(|record| record.refresh).filter(|index| world.is_accepted(*index));
+        world.judge.ends(host.life, stored);
+    }
     let clock = world.clock.clone();
     let word = match now.status {
         Status::SignedIn => "signed in".to_owned(),

@@ -137,6 +137,12 @@ pub(crate) struct Judge {
     /// How many sessions each client has had.
     sessions: BTreeMap<u32, u32>,
     roots: BTreeMap<u32, usize>,
+    /// The newest refresh token that each client's session has had, from the service or from the store.
+    held: BTreeMap<u32, usize>,
+    /// Sessions that are over: the login they were of, and what the store had then that could have saved them.
+    over: BTreeMap<u32, (Option<usize>, Option<usize>)>,
+    /// Who put a session where none was, and when, until the account is listed for `restore`.
+    unlisted: Option<(u32, u64)>,
     /// When each client's store last failed.
     failed: BTreeMap<u32, u64>,
     /// When the wall clock was last set.
@@ -230,8 +236,58 @@ impl Judge {
         self.sessions.get(&life).is_some_and(|count| *count == 1)
     }
 
-    /// The login whose tokens this client has last seen.
-    pub(crate) fn root_of(&self, life: u32) -> Option<usize> {
+    /// The login whose tokens this client has last seen, or had when its session ended: what is over stays over, so that
+    /// a login that came later, or a rotation that could be stored only later, brings nothing back.
+    pub(crate) fn is_of(&self, life: u32, stored: usize, ledger: &Ledger) -> bool {
+        let root = Some(ledger.root(stored));
+        match self.over.get(&life) {
+            None => self.roots.get(&life).copied() == root,
+            Some((of, then)) => *of == root && then.is_some_and(|then| ledger.is_ancestor(then, stored)),
+        }
+    }
+
+    /// The newest refresh token this client's session has had: one that it has replaced by another tab's is no more.
+    pub(crate) fn held_by(&self, life: u32) -> Option<usize> {
+        self.held.get(&life).copied()
+    }
+
+    /// A session has a refresh token from the service. `login`: of its own, which is nobody's if a session was there
+    /// already and the call was given up.
+    pub(crate) fn receives(&mut self, life: u32, refresh: usize, login: bool) {
+        if !login || !self.sessions.contains_key(&life) {
+            self.held.insert(life, refresh);
+        }
+    }
+
+    /// A session has found a record in the store. It takes over what a newer login has left there, dead or alive, and
+    /// what was issued later for its own; what is over takes nothing.
+    pub(crate) fn finds(&mut self, life: u32, found: &Found, ledger: &Ledger) {
+        let of = found.access.and_then(|index| ledger.access.get(index)?.refresh);
+        let Some(refresh) = found.refresh.or(of).filter(|_| !self.over.contains_key(&life)) else { return };
+        let held = self.held.entry(life).or_insert(refresh);
+        if (ledger.root(refresh), refresh) > (ledger.root(*held), *held) {
+            *held = refresh;
+        }
+    }
+
+    /// A client's session is over.
+    /// `stored`: what the store has that the service would still accept.
+    pub(crate) fn ends(&mut self, life: u32, stored: Option<usize>) {
+        let root = self.root_of(life);
+        self.over.entry(life).or_insert((root, stored));
+    }
+
+    /// The list of accounts is written.
+    pub(crate) fn lists(&mut self, some: bool) {
+        self.unlisted = self.unlisted.filter(|_| !some);
+    }
+
+    /// Who has put a session into the store that is not listed yet, and when.
+    pub(crate) fn unlisted(&self) -> Option<(u32, u64)> {
+        self.unlisted
+    }
+
+    fn root_of(&self, life: u32) -> Option<usize> {
         self.roots.get(&life).copied()
     }
 
@@ -241,6 +297,7 @@ impl Judge {
 
     pub(crate) fn opens(&mut self, life: u32) {
         *self.sessions.entry(life).or_default() += 1;
+        self.over.remove(&life);
     }
 
     pub(crate) fn signs_out(&mut self) {
@@ -265,7 +322,10 @@ impl Judge {
     pub(crate) fn digest(&self) -> u64 {
         let posts: Vec<_> = self.posts.values().map(|post| (post.life, post.refresh, post.excused)).collect();
         let flags = (self.signed_out, self.signing_out, self.ever_signed_out);
-        crate::explore::digest((posts, &self.refused, &self.read, flags, &self.buried, &self.sessions, &self.roots))
+        crate::explore::digest((
+            (posts, &self.refused, &self.read, flags),
+            (&self.buried, &self.sessions, &self.roots, &self.held, &self.over, &self.unlisted),
+        ))
     }
 
     /// A text that others may see must not hold a token.
@@ -303,6 +363,10 @@ impl Judge {
             && self.atomic
         {
             self.violate(Invariant::I5, || format!("tab {tab} wrote R{to}, whose session was signed out"));
+        }
+        let is_live = |found: Option<&Found>| found.is_some_and(Found::is_live);
+        if is_live(new) && !is_live(old) {
+            self.unlisted = Some((life, self.now));
         }
         let Some(had) = old.and_then(|old| old.refresh) else { return };
         if new.is_some_and(|new| new.ended.as_deref() == Some("signed-out")) {

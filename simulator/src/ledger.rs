@@ -13,8 +13,6 @@ pub(crate) struct Refresh {
     pub(crate) parent: Option<usize>,
     /// When another one was issued for it, the last time.
     pub(crate) replaced: Option<u64>,
-    /// Whose request brought it, once the answer has reached that tab.
-    pub(crate) delivered: Option<u32>,
     /// It has been in the store.
     pub(crate) stored: bool,
 }
@@ -29,6 +27,8 @@ pub(crate) struct Access {
     pub(crate) sent_wall: u64,
     /// Which client's request brought it.
     pub(crate) life: u32,
+    /// The refresh token that came with it.
+    pub(crate) refresh: Option<usize>,
     /// It came with a login, not with a refresh.
     pub(crate) is_login: bool,
     /// It has been in the store.
@@ -91,7 +91,8 @@ impl Ledger {
             let player = text("active_player_uuid").unwrap_or_default();
             let (life, is_login) = (asked.life, parent.is_none());
             let sent_wall = asked.wall;
-            self.access.push(Access { issued: now, ttl_ms, player, sent_wall, life, is_login, stored: false });
+            let refresh = text("refresh_token").map(|_| self.refresh.len());
+            self.access.push(Access { issued: now, ttl_ms, player, sent_wall, life, refresh, is_login, stored: false });
             let token = self.name(token, Token::Access(self.access.len() - 1));
             issued.push(token);
         }
@@ -100,7 +101,7 @@ impl Ledger {
                 parent.replaced = Some(now);
             }
             let text = token.clone();
-            self.refresh.push(Refresh { text, parent, replaced: None, delivered: None, stored: false });
+            self.refresh.push(Refresh { text, parent, replaced: None, stored: false });
             let token = self.name(token, Token::Refresh(self.refresh.len() - 1));
             issued.push(token);
         }
@@ -175,6 +176,11 @@ impl Ledger {
         if age > known {
             *anchor = Anchor { age, monotonic };
         }
+    }
+
+    /// A tab's session is gone, and with it what it knew.
+    pub(crate) fn forgets(&mut self, life: u32) {
+        self.anchors.retain(|(of, _), _| *of != life);
     }
 
     /// How old a tab can know an access token to be.

@@ -423,24 +423,21 @@ impl Runner {
         let client = self.clients.get(tab)?.as_ref()?;
         let life = client.tab.life;
         let mut world = self.world.get();
-        let now = world.clock.server();
         let stored = world.record().and_then(|record| record.refresh);
         let Some(session) = &client.session else {
-            let text = world.ledger.refresh.get(stored?)?.text.clone();
-            return stored.filter(|_| world.service.accepts(now, &text) && !world.judge.evicted);
+            // Who wrote the session and could not list the account, or is gone since, cannot make `restore` find it.
+            let is_lost = world.judge.unlisted().is_some_and(|(by, at)| {
+                world.judge.failed_since(by, at) || !world.tabs.iter().any(|tab| tab.life == by)
+            });
+            return stored.filter(|index| !world.judge.evicted && !is_lost && world.is_accepted(*index));
         };
         if session.snapshot().status == Status::SignedOut(SessionOverReason::SignedOut) {
             return None;
         }
-        let own = world.ledger.refresh.iter().rposition(|token| token.delivered == Some(life));
-        let own = own.filter(|_| world.judge.had_one_session(life));
-        let root = world.judge.root_of(life);
-        let candidates = [stored.filter(|index| Some(world.ledger.root(*index)) == root), own];
-        candidates.into_iter().flatten().find(|index| {
-            let root = world.ledger.root(*index);
-            let text = world.ledger.refresh.get(*index).map(|token| token.text.clone()).unwrap_or_default();
-            !world.judge.is_buried(root) && world.service.accepts(now, &text)
-        })
+        let stored = stored.filter(|index| world.judge.is_of(life, *index, &world.ledger));
+        let own = world.judge.held_by(life).filter(|_| world.judge.had_one_session(life));
+        let saves = |index: &usize| !world.judge.is_buried(world.ledger.root(*index)) && world.is_accepted(*index);
+        [stored, own].into_iter().flatten().find(saves)
     }
 
     fn is_quiet(&mut self) {

@@ -570,6 +570,12 @@ impl World {
         self.agenda.retain(|_, due| !matches!(due, Due::Step(_) | Due::TroubleEnds(_)));
     }
 
+    /// Whether the service would still accept a refresh token.
+    pub(crate) fn is_accepted(&mut self, index: usize) -> bool {
+        let now = self.clock.server();
+        self.ledger.refresh.get(index).is_some_and(|token| self.service.accepts(now, &token.text))
+    }
+
     pub(crate) fn record(&self) -> Option<Found> {
         let (_, text) = self.store.iter().find(|(key, _)| is_record(key))?;
         self.ledger.read(text)

@@ -26,6 +26,7 @@ impl World {
             if let Some(refresh) = read.refresh {
                 self.judge.sees(life, self.ledger.root(refresh));
             }
+            self.judge.finds(life, &read, &self.ledger);
             if let Some(access) = read.access {
                 let age =
                     self.ledger.access.get(access).map_or(0, |token| self.clock.wall().saturating_sub(token.sent_wall));
@@ -89,6 +90,8 @@ impl World {
             }
         } else if key.rsplit('/').next() != Some("active") && new.is_some_and(|new| new.is_live()) {
             self.judge.violate(Invariant::I10, || format!("tab {tab} wrote a token under another key"));
+        } else {
+            self.judge.lists(next.is_some());
         }
         match next {
             Some(text) => self.store.insert(key.to_owned(), text),
@@ -277,9 +280,7 @@ impl World {
             success = token.is_some();
             if let Some(token) = token {
                 self.judge.sees(life, self.ledger.root(token));
-                if let Some(refresh) = self.ledger.refresh.get_mut(token) {
-                    refresh.delivered = Some(life);
-                }
+                self.judge.receives(life, token, !matches!(subject, Subject::Refresh(_)));
             }
         }
         if matches!(subject, Subject::Refresh(_)) {
