@@ -155,7 +155,7 @@ fn the_log_says_who_asked_for_what_and_keeps_no_secret() {
     let expected = json!([{
         "at": START, "service": "rallyhere", "method": "POST", "path": "/users/v1/login",
         "origin": "http://localhost:5173", "user_agent": "Game/1.0", "status": 403,
-        "error_code": "basic_auth_credentials_not_found"
+        "error_code": "basic_auth_credentials_not_found", "fault": false
     }]);
     assert_eq!(log, expected);
     let line = world.emulator.log().entries().next().unwrap().to_string();
