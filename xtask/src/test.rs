@@ -72,7 +72,7 @@ fn rust() -> Result {
 
 /// Shortened: `cargo xtask sim --seeds 10000` is the whole of it.
 fn simulation() -> Result {
-    for arguments in [&["--seeds", "2000"][..], &["--exhaustive"], &["--mutants"]] {
+    for arguments in [&["--seeds", "1000"][..], &["--exhaustive"], &["--mutants"]] {
         sim::run(&arguments.iter().map(|argument| (*argument).to_owned()).collect::<Vec<_>>())?;
     }
     Ok(())
