@@ -173,15 +173,15 @@ impl<H: Host> Session<H> {
                         drop(state);
                         return Err(self.end(reason));
                     }
-                    (Decision::Over(_), _) => (None, false),
-                    (Decision::MustRefresh, Some(error)) => return Err(state.name_stale(error)),
+                    (Decision::MustRefresh, Some(error)) if last => return Err(state.name_stale(error)),
+                    (Decision::Over(_), _) | (Decision::MustRefresh, Some(_)) => (None, false),
                     (Decision::RefreshOrServe, None) => (Some(self.join(state)), true),
                     (Decision::MustRefresh, None) => (Some(self.join(state)), false),
                 }
             };
             match flight {
                 Some(flight) => return self.token_after(flight, may_serve, ends_at).await,
-                // Nothing left here: unless another tab has stored something better, that is the end.
+                // Nothing here, and nobody to ask: unless another tab has stored something better, that is the end.
                 None => self.adopt().await?,
             };
         }

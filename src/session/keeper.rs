@@ -143,7 +143,9 @@ impl<H: Host> Session<H> {
             if state.is_done() {
                 return None;
             }
-            let save = state.unsaved.map(|(_, at)| at.saturating_sub(self.0.host.monotonic()));
+            // A flight writes by itself, and rings when it has landed.
+            let unsaved = state.unsaved.filter(|_| state.flight.is_none());
+            let save = unsaved.map(|(_, at)| at.saturating_sub(self.0.host.monotonic()));
             Some(wait.unwrap_or(u64::MAX).min(save.unwrap_or(u64::MAX)))
         })
     }
