@@ -28,8 +28,7 @@ impl World {
         let now = self.clock.server();
         let texts: Vec<String> = self.ledger.refresh.iter().map(|token| token.text.clone()).collect();
         let accepted: Vec<bool> = texts.iter().map(|text| self.service.accepts(now, text)).collect();
-        let tokens: Vec<_> =
-            self.ledger.refresh.iter().map(|token| (token.parent, token.replaced)).collect();
+        let tokens: Vec<_> = self.ledger.refresh.iter().map(|token| (token.parent, token.replaced)).collect();
         let name = |id: &u64| self.ops.get(id).map(|op| (op.tab, op.life, op.nth, op.stage, op.reply.is_some()));
         let lock = |(key, lock): (&String, &Lock)| {
             let waiting: Vec<_> = lock.waiting.iter().map(name).collect();
