@@ -301,7 +301,7 @@ impl<H: Host> Session<H> {
     }
 
     /// Lists this account as the active one, or takes it off the list.
-    pub(super) fn point_to<'a>(&'a self, slot: &'a Slot, here: bool) -> Boxed<'a, bool> {
+    pub(super) fn point_to<'a>(&'a self, slot: &'a Slot, mut here: bool) -> Boxed<'a, bool> {
         Box::pin(async move {
             for _ in 0..4 {
                 let Ok(found) = self.load(&slot.index).await else { return false };
@@ -319,6 +319,14 @@ impl<H: Host> Session<H> {
                 }
                 match self.swap_to(&slot.index, found.as_deref(), next.as_deref()).await {
                     Ok(false) => {}
+                    // A sign-in that came in between found itself on the list still.
+                    Ok(true) if !here => {
+                        let record = self.load(&slot.record).await.ok().flatten();
+                        if !matches!(record.as_deref().and_then(Record::from_text), Some(Record::Live(_))) {
+                            return true;
+                        }
+                        here = true;
+                    }
                     result => return result.unwrap_or(false),
                 }
             }
