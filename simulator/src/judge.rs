@@ -271,8 +271,9 @@ impl Judge {
     /// A session has found a record in the store. It takes over what a newer login has left there, dead or alive, and
     /// what was issued later for its own; what is over takes nothing.
     pub(crate) fn finds(&mut self, life: u32, found: &Found, ledger: &Ledger) {
+        let is_over = self.over.contains_key(&life) || self.discarded.contains(&life);
         let of = found.access.and_then(|index| ledger.access.get(index)?.refresh);
-        let Some(refresh) = found.refresh.or(of).filter(|_| !self.over.contains_key(&life)) else { return };
+        let Some(refresh) = found.refresh.or(of).filter(|_| !is_over) else { return };
         let held = self.held.entry(life).or_insert(refresh);
         if (ledger.root(refresh), refresh) > (ledger.root(*held), *held) {
             *held = refresh;
