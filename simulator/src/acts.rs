@@ -200,7 +200,7 @@ impl Arrival {
 
 fn explicit(host: &Tab) {
     let mut world = host.world.get();
-    let now = world.clock.now();
+    let now = world.clock.monotonic();
     world.pace.explicit(host.life, now);
 }
 

@@ -106,6 +106,7 @@ struct Post {
     refresh: usize,
     /// Its tab has been frozen meanwhile, or could not write down that it sends this.
     excused: bool,
+    frozen: bool,
 }
 
 /// How long a look into the store counts.
@@ -141,11 +142,13 @@ pub(crate) struct Judge {
     held: BTreeMap<u32, usize>,
     /// Sessions that are over: the login they were of, and what the store had then that could have saved them.
     over: BTreeMap<u32, (Option<usize>, Option<usize>)>,
+    /// Who took a refused refresh token out of the store, and has sent no other since.
+    discarded: BTreeSet<u32>,
     /// Who put a session where none was, and when, until the account is listed for `restore`.
     unlisted: Option<(u32, u64)>,
     /// When each client's store last failed.
     failed: BTreeMap<u32, u64>,
-    /// When the wall clock was last set.
+    /// When the wall clock was last set, or went on without the other.
     pub(crate) jumped: Option<u64>,
     /// The store was emptied by force.
     pub(crate) evicted: bool,
@@ -160,8 +163,8 @@ impl Judge {
 
     pub(crate) fn sends(&mut self, op: u64, life: u32, tab: usize, refresh: usize, store: &Found, ledger: &Ledger) {
         // Who waits for the lock too long goes by the notes in the store and their time; if those fail as well, nothing
-        // is left.
-        if self.locks && self.fenced() {
+        // is left. A store that was emptied by force has no record to write a note on.
+        if self.locks && self.fenced(store) {
             let rival = self.posts.values().find(|post| post.refresh == refresh && !post.excused);
             if let Some(rival) = rival.copied() {
                 self.violate(Invariant::I1, || {
@@ -184,13 +187,15 @@ impl Judge {
                 self.violate(Invariant::I3, || format!("tab {tab} sends R{refresh}, but the store has R{newer}"));
             }
         }
+        self.discarded.remove(&life);
         let excused = self.blind.contains(&life);
-        self.posts.insert(op, Post { life, tab, refresh, excused });
+        self.posts.insert(op, Post { life, tab, refresh, excused, frozen: false });
     }
 
-    fn fenced(&self) -> bool {
+    fn fenced(&self, store: &Found) -> bool {
         let long_ago = |at: &u64| at + FENCE_MS < self.now;
-        self.failed.values().all(long_ago) && self.jumped.as_ref().is_none_or(long_ago)
+        let noted = !self.evicted || store.is_live();
+        noted && self.failed.values().all(long_ago) && self.jumped.as_ref().is_none_or(long_ago)
     }
 
     /// The request is over for its tab. `refused`: with a terminal answer.
@@ -203,7 +208,9 @@ impl Judge {
     }
 
     pub(crate) fn freezes(&mut self, life: u32) {
-        self.posts.values_mut().filter(|post| post.life == life).for_each(|post| post.excused = true);
+        for post in self.posts.values_mut().filter(|post| post.life == life) {
+            (post.excused, post.frozen) = (true, true);
+        }
     }
 
     pub(crate) fn dies(&mut self, life: u32) {
@@ -251,10 +258,12 @@ impl Judge {
         self.held.get(&life).copied()
     }
 
-    /// A session has a refresh token from the service. `login`: of its own, which is nobody's if a session was there
-    /// already and the call was given up.
-    pub(crate) fn receives(&mut self, life: u32, refresh: usize, login: bool) {
-        if !login || !self.sessions.contains_key(&life) {
+    /// A session gets a refresh token from the service by the request `op`. `login`: of its own, which is nobody's if a
+    /// session was there already and the call was given up. A tab that was frozen with the answer on its way may come
+    /// back to an end that others have had to write: it gives back what it got.
+    pub(crate) fn receives(&mut self, op: u64, life: u32, refresh: usize, login: bool) {
+        let late = self.posts.get(&op).is_some_and(|post| post.frozen);
+        if !late && (!login || !self.sessions.contains_key(&life)) {
             self.held.insert(life, refresh);
         }
     }
@@ -262,8 +271,9 @@ impl Judge {
     /// A session has found a record in the store. It takes over what a newer login has left there, dead or alive, and
     /// what was issued later for its own; what is over takes nothing.
     pub(crate) fn finds(&mut self, life: u32, found: &Found, ledger: &Ledger) {
+        let is_over = self.over.contains_key(&life) || self.discarded.contains(&life);
         let of = found.access.and_then(|index| ledger.access.get(index)?.refresh);
-        let Some(refresh) = found.refresh.or(of).filter(|_| !self.over.contains_key(&life)) else { return };
+        let Some(refresh) = found.refresh.or(of).filter(|_| !is_over) else { return };
         let held = self.held.entry(life).or_insert(refresh);
         if (ledger.root(refresh), refresh) > (ledger.root(*held), *held) {
             *held = refresh;
@@ -274,6 +284,8 @@ impl Judge {
     /// `stored`: what the store has that the service would still accept.
     pub(crate) fn ends(&mut self, life: u32, stored: Option<usize>) {
         let root = self.root_of(life);
+        // Whoever ends the session in the store has looked right before.
+        let stored = stored.filter(|_| !self.discarded.contains(&life));
         self.over.entry(life).or_insert((root, stored));
     }
 
@@ -324,7 +336,7 @@ impl Judge {
         let flags = (self.signed_out, self.signing_out, self.ever_signed_out);
         crate::explore::digest((
             (posts, &self.refused, &self.read, flags),
-            (&self.buried, &self.sessions, &self.roots, &self.held, &self.over, &self.unlisted),
+            (&self.buried, &self.sessions, &self.roots, &self.held, &self.over, &self.discarded, &self.unlisted),
         ))
     }
 
@@ -374,6 +386,9 @@ impl Judge {
         }
         let ends = new.is_none_or(|new| new.refresh.is_none());
         let refused = self.refused.iter().any(|(by, token)| *by == life && ledger.is_ancestor(had, *token));
+        if ends && refused {
+            self.discarded.insert(life);
+        }
         if ends && !self.signed_out && !refused {
             self.violate(Invariant::I4, || {
                 format!("tab {tab} took R{had} out of the store, which nobody refused to it")
@@ -384,8 +399,13 @@ impl Judge {
     fn successor(&mut self, tab: usize, old: &Found, new: &Found, ledger: &Ledger) {
         let (Some(to), Some(from)) = (new.refresh, old.refresh) else { return };
         let (new_root, old_root) = (ledger.root(to), ledger.root(from));
-        // Of two logins at once, the one that is stored last stays.
-        if new_root < old_root && new_root != to {
+        // Of two logins at once, the one that is stored last stays, though it may have been rotated before the store was
+        // there to take it.
+        let was_stored = || {
+            let tokens = ledger.refresh.iter().enumerate();
+            tokens.filter(|(_, token)| token.stored).any(|(index, _)| ledger.root(index) == new_root)
+        };
+        if new_root < old_root && new_root != to && was_stored() {
             self.violate(Invariant::I2, || format!("tab {tab} wrote R{to} of an older login over R{from}"));
         } else if new_root == old_root && !ledger.is_ancestor(from, to) {
             self.violate(Invariant::I2, || format!("tab {tab} wrote R{to} over R{from}, which it did not replace"));

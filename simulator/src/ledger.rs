@@ -183,6 +183,11 @@ impl Ledger {
         self.anchors.retain(|(of, _), _| *of != life);
     }
 
+    /// The wall clock is set: whoever has met a token in this very moment has not looked at the clock yet.
+    pub(crate) fn jumps(&mut self, monotonic: u64) {
+        self.anchors.retain(|_, anchor| anchor.monotonic != monotonic);
+    }
+
     /// How old a tab can know an access token to be.
     pub(crate) fn known_age(&self, life: u32, access: usize, wall: u64, monotonic: u64) -> u64 {
         let by_wall = self.access.get(access).map_or(0, |token| wall.saturating_sub(token.sent_wall));

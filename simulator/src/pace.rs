@@ -20,19 +20,23 @@ struct Log {
     succeeded: Vec<u64>,
     /// When one ended without an answer.
     unclear: Vec<u64>,
-    /// When somebody asked for a refresh by name, or did something that needs one.
+    /// When somebody asked for a refresh by name, or did something that needs one, or the network came back, by the
+    /// machine's monotonic clock: it goes on waiting where it stood after a sleep.
     explicit: Vec<u64>,
     /// The service asked to be left alone until then, by the machine's monotonic clock.
     closed_until: u64,
 }
 
 impl Pace {
-    pub(crate) fn explicit(&mut self, life: u32, now: u64) {
-        self.0.entry(life).or_default().explicit.push(now);
+    pub(crate) fn explicit(&mut self, life: u32, monotonic: u64) {
+        self.0.entry(life).or_default().explicit.push(monotonic);
     }
 
+    /// A new session in that tab owes nothing; what was asked of the one before may still be under way.
     pub(crate) fn forgets(&mut self, life: u32) {
-        self.0.remove(&life);
+        if let Some(log) = self.0.get_mut(&life) {
+            *log = Log { explicit: std::mem::take(&mut log.explicit), ..Log::default() };
+        }
     }
 
     /// A refresh leaves; answers what is wrong with that.
@@ -42,15 +46,16 @@ impl Pace {
             return Some(format!("sends a refresh {} ms before Retry-After is over", log.closed_until - monotonic));
         }
         let within = |list: &[u64], ms: u64| list.iter().rev().take_while(|at| **at + ms > now).count();
-        let (failed, explicit) = (within(&log.failed, WINDOW_MS), within(&log.explicit, 2 * WINDOW_MS));
+        let asked = log.explicit.iter().rev().take_while(|at| **at + 2 * WINDOW_MS > monotonic).count();
+        let failed = within(&log.failed, WINDOW_MS);
         // What became of one may be asked once at once (R19).
         let replay = within(&log.unclear, WINDOW_MS).min(1);
-        if failed >= FAILURES + explicit + replay {
+        if failed >= FAILURES + asked + replay {
             return Some(format!("sends its refresh number {} within 10 s of failures", failed + 1));
         }
-        let (succeeded, explicit) = (within(&log.succeeded, STORM_MS), within(&log.explicit, 2 * WINDOW_MS));
+        let succeeded = within(&log.succeeded, STORM_MS);
         // A change of player can take one before and one after it.
-        if succeeded >= SUCCESSES + 2 * explicit {
+        if succeeded >= SUCCESSES + 2 * asked {
             return Some(format!("sends refresh number {} within 5 s, though all worked", succeeded + 1));
         }
         None

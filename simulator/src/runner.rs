@@ -258,12 +258,17 @@ impl Runner {
             world.trace.world(&world.clock, || format!("{event:?}"));
             match event {
                 Event::Jump(by) => {
+                    world.ledger.jumps(world.clock.monotonic());
                     world.clock.jump(by);
                     world.judge.jumped = Some(world.clock.now());
                 }
                 Event::Sleep { ms, stops_monotonic, stops_wall } => {
                     world.clock.sleep(ms, stops_monotonic, stops_wall);
                     world.judge.now = world.clock.now();
+                    if stops_monotonic && !stops_wall {
+                        // Notes grow old while the requests they are about stand still.
+                        world.judge.jumped = Some(world.clock.now());
+                    }
                 }
                 Event::Eviction => {
                     world.store.clear();
@@ -354,6 +359,11 @@ impl Runner {
         let signals = {
             let mut world = self.world.get();
             world.remember(tab, format!("{signal:?}"));
+            if let (Signal::Online, Some(life)) = (&signal, world.tabs.get(tab).map(|tab| tab.life)) {
+                // Back online, nobody waits for the rest of a pause that the service has not asked for.
+                let now = world.clock.monotonic();
+                world.pace.explicit(life, now);
+            }
             world.signals(tab, signal.clone())
         };
         if let Some(signals) = signals {

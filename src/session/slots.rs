@@ -226,6 +226,7 @@ impl<H: Host> Session<H> {
         Box::pin(async move {
             let mut put = Put { expected: self.state().stored.clone(), ..Put::default() };
             let Some(slot) = &self.0.slot else { return put };
+            let base = self.state().live.access_token.clone();
             for round in 0..4 {
                 if round > 0 || login {
                     put.expected = match self.load(&slot.record).await {
@@ -241,14 +242,20 @@ impl<H: Host> Session<H> {
                             put.signed_out = true;
                             break;
                         }
-                        // Not a note on what was spent for these, nor its end.
+                        // Not a note on what was spent for these, nor its end. What the keeper has taken over meanwhile,
+                        // or a refresh has stored, is not to be compared with itself.
                         Some(Record::Live(newer))
-                            if !login && newer.refresh_token.is_some() && self.state().is_outdated_by(&newer) =>
+                            if !login && newer.refresh_token.is_some() && {
+                                let state = self.state();
+                                state.live.access_token != base || state.is_outdated_by(&newer)
+                            } =>
                         {
                             put.superseded = true;
                             break;
                         }
                         Some(newer) => {
+                            // Whoever wrote an end has taken the account off the list as well.
+                            self.state().pointed &= matches!(newer, Record::Live(_));
                             live.generation = live.generation.max(newer.generation().saturating_add(1));
                             put.changed_elsewhere |= !login && matches!(newer, Record::Live(Live { stale: true, .. }));
                         }
@@ -294,7 +301,7 @@ impl<H: Host> Session<H> {
     }
 
     /// Lists this account as the active one, or takes it off the list.
-    pub(super) fn point_to<'a>(&'a self, slot: &'a Slot, here: bool) -> Boxed<'a, bool> {
+    pub(super) fn point_to<'a>(&'a self, slot: &'a Slot, mut here: bool) -> Boxed<'a, bool> {
         Box::pin(async move {
             for _ in 0..4 {
                 let Ok(found) = self.load(&slot.index).await else { return false };
@@ -312,6 +319,14 @@ impl<H: Host> Session<H> {
                 }
                 match self.swap_to(&slot.index, found.as_deref(), next.as_deref()).await {
                     Ok(false) => {}
+                    // A sign-in that came in between found itself on the list still.
+                    Ok(true) if !here => {
+                        let record = self.load(&slot.record).await.ok().flatten();
+                        if !matches!(record.as_deref().and_then(Record::from_text), Some(Record::Live(_))) {
+                            return true;
+                        }
+                        here = true;
+                    }
                     result => return result.unwrap_or(false),
                 }
             }

@@ -268,8 +268,6 @@ impl World {
             Ok(response) => format!("{} is answered with {}", subject.word(), response.status),
             Err(error) => format!("{} fails: {:?}", subject.word(), error.kind),
         });
-        let refused = matches!(subject, Subject::Refresh(_)) && network::is_terminal(&reply);
-        self.judge.resolves(id, refused);
         let mut success = false;
         if let Ok(response) = &reply
             && response.is_success()
@@ -280,9 +278,10 @@ impl World {
             success = token.is_some();
             if let Some(token) = token {
                 self.judge.sees(life, self.ledger.root(token));
-                self.judge.receives(life, token, !matches!(subject, Subject::Refresh(_)));
+                self.judge.receives(id, life, token, !matches!(subject, Subject::Refresh(_)));
             }
         }
+        self.judge.resolves(id, matches!(subject, Subject::Refresh(_)) && network::is_terminal(&reply));
         if matches!(subject, Subject::Refresh(_)) {
             let answered = reply.is_ok();
             let clear = success || reply.as_ref().is_ok_and(|response| response.status >= 400);
