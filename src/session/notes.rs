@@ -31,16 +31,12 @@ impl<H: Host> Session<H> {
     pub(super) fn clear_for(&self, locked: bool, since: u64) -> Boxed<'_, Result<Clearance>> {
         Box::pin(async move {
             loop {
-                let spent = {
-                    let state = self.state();
-                    state.check_open()?;
-                    (!self.can_refresh(&state)).then(|| state.spent())
-                };
-                if let Some(error) = spent {
-                    return Err(error);
-                }
                 let (mut live, expected, waits) = {
                     let state = self.state();
+                    state.check_open()?;
+                    if !self.can_refresh(&state) {
+                        return Err(state.spent());
+                    }
                     let now = self.0.host.now();
                     let waits = !state.attempt_is_ours && self.0.slot.is_some();
                     // Who has the lock need not wait for others that had it, and need for those that gave up on it.

@@ -322,7 +322,7 @@ impl<H: Host> Session<H> {
         })
     }
 
-    /// The same for a flight that began when the record was of generation `since`: what it waits for may have been taken
+    /// Takes over like [`adopt`](Self::adopt), for a flight that began when the record was of generation `since`: what it waits for may have been taken
     /// over by the keeper, who hears of it when the other tab does not hold the lock any more.
     pub(super) fn adopt_since(&self, since: u64) -> Boxed<'_, Result<bool>> {
         Box::pin(async move {

@@ -163,7 +163,7 @@ impl<H: Host> Session<H> {
     pub(super) fn save(&self) -> Boxed<'_, ()> {
         Box::pin(async move {
             let _ = self.adopt().await;
-            let (mut live, seen) = {
+            let (mut live, seen, login) = {
                 let mut state = self.state();
                 // What has ended is worth no place in the store.
                 state.unsaved = state.unsaved.filter(|_| state.ended.is_none());
@@ -171,10 +171,9 @@ impl<H: Host> Session<H> {
                 if state.unsaved.is_none() || state.is_done() || state.flight.is_some() {
                     return;
                 }
-                (state.live.clone(), state.identity_seen)
+                (state.live.clone(), state.identity_seen, state.is_new)
             };
             let before = live.generation;
-            let login = self.state().is_new;
             let put = self.put(&mut live, seen, login).await;
             if put.signed_out {
                 self.end(SessionOverReason::SignedOut);

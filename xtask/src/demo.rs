@@ -8,6 +8,7 @@ mod playfab;
 mod rallyhere;
 mod stage;
 mod steam;
+mod tale;
 mod transcript;
 mod xsolla;
 

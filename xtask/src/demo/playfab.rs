@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use super::admin::Entry;
 use super::stage::Stage;
+use super::tale::{Tale, holds, text};
 use super::transcript::{Expected, MASK, Transcript};
 use super::xsolla::short;
 use crate::Result;
@@ -24,7 +24,7 @@ pub(super) fn play(stage: &mut Stage, transcript: &mut Transcript) -> Result {
     stage.admin.requests()?;
     let events = stage.nintendo_game()?;
     let requests = stage.admin.requests()?;
-    let mut tale = Tale { events: events.into_iter(), requests: requests.into_iter(), transcript };
+    let mut tale = Tale::new("game", events, requests, transcript);
     let mika = links(&mut tale)?;
     let noor = is_refused(&mut tale, &mika)?;
     moves(&mut tale, &noor)?;
@@ -41,11 +41,11 @@ pub(super) fn play(stage: &mut Stage, transcript: &mut Transcript) -> Result {
 fn links(tale: &mut Tale<'_>) -> Result<String> {
     tale.transcript
         .tell("Mika plays as a guest and links the console's Nintendo account, by the studio's game server.");
-    let came = tale.event("signed-in", "game", &[(CUSTOM_ID, 200, "a guest's id, with CreateAccount")])?;
+    let came = tale.event("signed-in", &[(CUSTOM_ID, 200, "a guest's id, with CreateAccount")])?;
     let mika = text(&came, "/player/playerId").to_owned();
     tale.transcript.answer("game", &format!("Mika plays as {}", short(&mika)));
-    tale.asks_to_link("");
-    let linked = tale.event("linked", "game server", &[CHECK, (LINK, 200, "linked to that player")])?;
+    asks_to_link(tale, "");
+    let linked = tale.event_from("game server", "linked", &[CHECK, (LINK, 200, "linked to that player")])?;
     tale.transcript.answer("game", &status(&linked).to_string());
     tale.transcript.fact(
         status(&linked) == 204 && holds(&came, "/newlyCreated"),
@@ -56,11 +56,11 @@ fn links(tale: &mut Tale<'_>) -> Result<String> {
 
 fn is_refused(tale: &mut Tale<'_>, mika: &str) -> Result<String> {
     tale.transcript.tell("Noor, from Steam, sits down at the same console.");
-    let came = tale.event("signed-in", "game", &[(STEAM, 200, "a Steam ticket, with CreateAccount")])?;
+    let came = tale.event("signed-in", &[(STEAM, 200, "a Steam ticket, with CreateAccount")])?;
     let noor = text(&came, "/player/playerId").to_owned();
     tale.transcript.answer("game", &format!("Noor plays as {}", short(&noor)));
-    tale.asks_to_link("");
-    let refused = tale.event("refused", "game server", &[CHECK, (LINK, 400, "")])?;
+    asks_to_link(tale, "");
+    let refused = tale.event_from("game server", "refused", &[CHECK, (LINK, 400, "")])?;
     let (kind, code) = (text(&refused, "/kind"), text(&refused, "/code"));
     let number = refused.pointer("/codeNumber").and_then(Value::as_u64);
     tale.transcript.answer("game", &format!("{} {{\"kind\":\"{kind}\",\"code\":\"{code}\",…}}", status(&refused)));
@@ -78,54 +78,26 @@ fn is_refused(tale: &mut Tale<'_>, mika: &str) -> Result<String> {
 
 fn moves(tale: &mut Tale<'_>, noor: &str) -> Result {
     tale.transcript.tell("The two agree that it is Noor's.");
-    tale.asks_to_link(",\"move\":true");
-    let moved = tale.event("moved", "game server", &[CHECK, (LINK, 200, "with ForceLink")])?;
+    asks_to_link(tale, ",\"move\":true");
+    let moved = tale.event_from("game server", "moved", &[CHECK, (LINK, 200, "with ForceLink")])?;
     tale.transcript.answer("game", &status(&moved).to_string());
-    let came = tale.event("signed-in", "game", &[(NINTENDO, 200, "nobody but the Nintendo account")])?;
+    let came = tale.event("signed-in", &[(NINTENDO, 200, "nobody but the Nintendo account")])?;
     let owner = text(&came, "/player/playerId");
     tale.transcript.answer("game", &format!("the Nintendo account plays as {}", short(owner)));
     tale.transcript.fact(
         status(&moved) == 204 && owner == noor && !holds(&came, "/newlyCreated"),
         "`ForceLink` has moved it: whoever signs in with the Nintendo account is Noor now",
     )?;
-    let refreshed = tale.event("refreshed", "game", &[(REFRESH, 200, "by the entity token itself")])?;
+    let refreshed = tale.event("refreshed", &[(REFRESH, 200, "by the entity token itself")])?;
     tale.transcript.fact(
         holds(&refreshed, "/newToken") && holds(&refreshed, "/sameTicket") && tale.requests.next().is_none(),
         "the session's two lives: the entity token was renewed by itself, the session ticket is the one from the login",
     )
 }
 
-/// The game's events and requests, told one after the other.
-struct Tale<'a> {
-    events: std::vec::IntoIter<Value>,
-    requests: std::vec::IntoIter<Entry>,
-    transcript: &'a mut Transcript,
-}
-
-impl Tale<'_> {
-    fn asks_to_link(&mut self, more: &str) {
-        let body = format!("{{\"sessionTicket\":\"{MASK}\",\"identityToken\":\"{MASK}\"{more}}}");
-        self.transcript.ask("game", "game server", &format!("POST /link-nintendo {body}"));
-    }
-
-    /// The game's next event, which must have that name, after the requests it stands for.
-    fn event(&mut self, name: &str, from: &str, expected: &[Expected<'_>]) -> Result<Value> {
-        let event = self.events.next().ok_or_else(|| format!("the game ended before `{name}`"))?;
-        let found: Vec<Entry> = self.requests.by_ref().take(expected.len()).collect();
-        self.transcript.told_requests(from, &found, expected)?;
-        if text(&event, "/event") == name {
-            return Ok(event);
-        }
-        Err(format!("the game should have told `{name}` and told {event}"))
-    }
-}
-
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn holds(value: &Value, pointer: &str) -> bool {
-    value.pointer(pointer).and_then(Value::as_bool) == Some(true)
+fn asks_to_link(tale: &mut Tale<'_>, more: &str) {
+    let body = format!("{{\"sessionTicket\":\"{MASK}\",\"identityToken\":\"{MASK}\"{more}}}");
+    tale.transcript.ask("game", "game server", &format!("POST /link-nintendo {body}"));
 }
 
 fn status(value: &Value) -> u64 {

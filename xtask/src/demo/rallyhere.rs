@@ -3,9 +3,9 @@
 
 use serde_json::{Value, json};
 
-use super::admin::Entry;
 use super::stage::Stage;
-use super::transcript::{Expected, Transcript};
+use super::tale::{Tale, holds, text};
+use super::transcript::Transcript;
 use super::xsolla::short;
 use crate::Result;
 
@@ -20,34 +20,10 @@ pub(super) fn play(stage: &mut Stage, transcript: &mut Transcript) -> Result {
     let now = stage.admin.now_ms()?;
     let events = stage.launcher()?;
     let requests = stage.admin.requests()?;
-    let mut tale = Tale { events: events.into_iter(), requests: requests.into_iter(), transcript };
+    let mut tale = Tale::new("launcher", events, requests, transcript);
     signs_in(&mut tale)?;
     changes_player(&mut tale)?;
     meets_a_ban(&mut tale, now)
-}
-
-/// The launcher's events and requests, told one after the other.
-struct Tale<'a> {
-    events: std::vec::IntoIter<Value>,
-    requests: std::vec::IntoIter<Entry>,
-    transcript: &'a mut Transcript,
-}
-
-impl Tale<'_> {
-    /// The next event, which must have that name, after its requests.
-    fn event(&mut self, name: &str, expected: &[Expected<'_>]) -> Result<Value> {
-        let event = self.events.next().ok_or_else(|| format!("the launcher ended before `{name}`"))?;
-        let found: Vec<Entry> = self.requests.by_ref().take(expected.len()).collect();
-        self.transcript.told_requests("launcher", &found, expected)?;
-        if text(&event, "/event") == name {
-            return Ok(event);
-        }
-        Err(format!("the launcher should have told `{name}` and told {event}"))
-    }
-
-    fn answer(&mut self, what: &str) {
-        self.transcript.answer("launcher", what);
-    }
 }
 
 fn signs_in(tale: &mut Tale<'_>) -> Result {
@@ -137,14 +113,6 @@ fn meets_a_ban(tale: &mut Tale<'_>, now: u64) -> Result {
 
 fn told(error: &Value) -> String {
     format!("an error of kind `{}`, code `{}`", text(error, "/kind"), text(error, "/code"))
-}
-
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn holds(value: &Value, pointer: &str) -> bool {
-    value.pointer(pointer).and_then(Value::as_bool) == Some(true)
 }
 
 /// Epoch milliseconds as `2026-11-29 07:22 UTC` (Howard Hinnant's `civil_from_days`).

@@ -1,11 +1,9 @@
 //! Step 4: a game on Steam signs its player in silently, by both protocols of Xsolla Login. What the game said is laid next
 //! to what the emulator's log has of it.
 
-use serde_json::Value;
-
-use super::admin::Entry;
 use super::stage::Stage;
-use super::transcript::{Expected, MASK, Transcript};
+use super::tale::{Tale, holds, text};
+use super::transcript::{MASK, Transcript};
 use super::xsolla::short;
 use crate::Result;
 
@@ -18,7 +16,7 @@ pub(super) fn play(stage: &mut Stage, transcript: &mut Transcript) -> Result {
     stage.admin.requests()?;
     let events = stage.steam_game()?;
     let requests = stage.admin.requests()?;
-    let mut tale = Tale { events: events.into_iter(), requests: requests.into_iter(), transcript };
+    let mut tale = Tale::new("game", events, requests, transcript);
 
     tale.transcript.tell("Kai starts the game from Steam and is asked for nothing. First by the JWT protocol.");
     tale.transcript.ask("game", "Xsolla", &format!("the ticket {MASK}, with is_redirect=false"));
@@ -53,32 +51,4 @@ pub(super) fn play(stage: &mut Stage, transcript: &mut Transcript) -> Result {
     )?;
     let out = tale.event("signed-out", &[("GET /api/oauth2/logout", 204, "")])?;
     tale.transcript.fact(holds(&out, "/revoked") && tale.requests.next().is_none(), "signed out, and Xsolla knows")
-}
-
-/// The game's events and requests, told one after the other.
-struct Tale<'a> {
-    events: std::vec::IntoIter<Value>,
-    requests: std::vec::IntoIter<Entry>,
-    transcript: &'a mut Transcript,
-}
-
-impl Tale<'_> {
-    /// The next event, which must have that name, after its requests.
-    fn event(&mut self, name: &str, expected: &[Expected<'_>]) -> Result<Value> {
-        let event = self.events.next().ok_or_else(|| format!("the game ended before `{name}`"))?;
-        let found: Vec<Entry> = self.requests.by_ref().take(expected.len()).collect();
-        self.transcript.told_requests("game", &found, expected)?;
-        if text(&event, "/event") == name {
-            return Ok(event);
-        }
-        Err(format!("the game should have told `{name}` and told {event}"))
-    }
-}
-
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn holds(value: &Value, pointer: &str) -> bool {
-    value.pointer(pointer).and_then(Value::as_bool) == Some(true)
 }
