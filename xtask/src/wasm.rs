@@ -19,6 +19,8 @@ pub(crate) enum Variant {
     ClientPlayFab,
     /// The calls that need a server secret; the only build with them.
     Server,
+    /// Linking codes alone: no session, no service.
+    Linking,
 }
 
 impl Variant {
@@ -29,6 +31,7 @@ impl Variant {
             Self::ClientXsolla => "client-xsolla",
             Self::ClientPlayFab => "client-playfab",
             Self::Server => "server",
+            Self::Linking => "linking",
         }
     }
 
@@ -39,6 +42,7 @@ impl Variant {
             Self::ClientXsolla => "web,xsolla",
             Self::ClientPlayFab => "web,playfab",
             Self::Server => "server,web,playfab,xsolla",
+            Self::Linking => "linking-web",
         }
     }
 }
