@@ -9,7 +9,7 @@ pub(crate) struct Code {
     number: u32,
     service: String,
     text: String,
-    /// `PLAYERLINK_CODE_XSOLLA_003_061`.
+    /// `PLAYERLINK_SERVICE_CODE_XSOLLA_003_061`.
     name: String,
 }
 
@@ -21,7 +21,7 @@ pub(crate) fn read(registry: &str) -> Result<Vec<Code>> {
             return Err(format!("docs/codes.csv has a line that is not number,service,code: {line}"));
         };
         let number = number.parse().map_err(|_| format!("docs/codes.csv has a line without a number: {line}"))?;
-        let name = format!("PLAYERLINK_CODE_{}_{}", service.to_uppercase(), words(text));
+        let name = format!("PLAYERLINK_SERVICE_CODE_{}_{}", service.to_uppercase(), words(text));
         if let Some(other) = codes.iter().find(|code| code.name == name) {
             return Err(format!("{} and {text} would both be {name}", other.text));
         }
@@ -66,7 +66,7 @@ pub(crate) fn csharp(codes: &[Code]) -> String {
          public static class ServiceCodes\n    {\n",
     );
     for code in codes {
-        let name = code.name.trim_start_matches("PLAYERLINK_CODE_");
+        let name = code.name.trim_start_matches("PLAYERLINK_SERVICE_CODE_");
         let _ = writeln!(text, "        /// <summary>{}: {}</summary>", code.service, code.text);
         let _ = writeln!(text, "        public const int {name} = {};", code.number);
     }

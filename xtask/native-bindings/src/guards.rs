@@ -103,6 +103,37 @@ pub(crate) fn csharp(api: &Api, text: &str) -> Result {
     if missing.is_empty() { Ok(()) } else { Err(format!("csbindgen left out: {}", missing.join(", "))) }
 }
 
+/// Whether no enum of Rust comes in, by value or in a struct: a value it does not know would be undefined behaviour.
+pub(crate) fn inbound(api: &Api) -> Result {
+    for function in &api.functions {
+        for (name, kind) in &function.parameters {
+            if let Some(found) = enum_within(api, kind) {
+                return Err(format!("{}: `{name}` brings in {found}; take a number", function.name));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The path to an enum that the library would read.
+fn enum_within(api: &Api, kind: &Type) -> Option<String> {
+    match kind {
+        // What is behind `*mut` the library writes.
+        Type::Ptr(pointer) if pointer.mutability.is_some() => None,
+        Type::Ptr(pointer) => enum_within(api, &pointer.elem),
+        Type::Path(path) => {
+            let name = path.path.segments.last()?.ident.to_string();
+            if api.enums.contains_key(&name) {
+                return Some(name);
+            }
+            let item = api.structs.iter().find(|item| item.name == name)?;
+            let found = item.fields.iter().find_map(|(field, kind)| Some((field, enum_within(api, kind)?)))?;
+            Some(format!("{name}.{}: {}", found.0, found.1))
+        }
+        _ => None,
+    }
+}
+
 /// Calls of every function with each of its pointers NULL, for the tests: a function that is added is tested at once.
 /// `CALL(name, "which pointer", the call)`.
 pub(crate) fn null_calls(api: &Api) -> String {

@@ -121,9 +121,8 @@ fn measure(api: &Api, kind: &Type, model: Model) -> Result<(u32, u32)> {
                 "bool" | "c_int" | "c_long" | "f32" | "f64" => Err(format!("{name} does not cross the boundary")),
                 _ => match (api.aliases.get(&name), api.handles.get(&name)) {
                     (Some(inner), _) | (None, Some(inner)) => measure(api, inner, model),
-                    (None, None) if api.enums.contains_key(&name) => {
-                        Err(format!("{name}: a field is a number; an unknown value of an enum is undefined in Rust"))
-                    }
+                    // Of 32 bits each; see `source`.
+                    (None, None) if api.enums.contains_key(&name) => fixed(4),
                     (None, None) => places(api, &name, model).map(|(_, size, align)| (size, align)),
                 },
             }

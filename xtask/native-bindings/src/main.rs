@@ -73,6 +73,7 @@ fn generate(files: &[PathBuf], registry: &str) -> Result<(Vec<Output>, Summary)>
     let layout = layout::of(&api)?;
     let header = header::generate(files, &api)?;
     let native = csharp::generate(files, &api)?;
+    guards::inbound(&api)?;
     guards::header(&api, &header)?;
     guards::csharp(&api, &native)?;
     let codes = codes::read(registry)?;

@@ -77,7 +77,7 @@ fn a_sound_boundary_is_written_whole() {
     assert!(csharp.contains("const int PLAYERLINK_E_NULL = -1;"), "{csharp}");
     assert_eq!(csharp.matches("internal delegate").count(), 1, "{csharp}");
     assert!(!csharp.contains("nuint"), "{csharp}");
-    assert!(output(&outputs, "codes.h").contains("#define PLAYERLINK_CODE_XSOLLA_003_061 3061 /* 003-061 */"));
+    assert!(output(&outputs, "codes.h").contains("#define PLAYERLINK_SERVICE_CODE_XSOLLA_003_061 3061 /* 003-061 */"));
     assert_eq!(output(&outputs, "symbols.txt"), "playerlink_login\nplayerlink_refresh\nplayerlink_result_name\n");
     assert!(output(&outputs, "layout.csv").contains("playerlink_completion,text,16,16,16,8\n"));
 }
@@ -135,9 +135,12 @@ fn padding_that_no_field_names_is_found() {
 }
 
 #[test]
-fn an_enum_as_a_field_is_found() {
-    let text = "#[repr(C)]\npub struct playerlink_odd { pub code: playerlink_result_code }";
-    assert!(refused(text).contains("an unknown value of an enum is undefined"));
+fn an_enum_that_comes_in_is_found() {
+    let text = "#[unsafe(no_mangle)]\npub extern \"C\" fn playerlink_odd(code: playerlink_result_code) {}";
+    assert!(refused(text).contains("playerlink_result_code"));
+    let text = "#[repr(C)]\npub struct playerlink_odd { pub code: playerlink_result_code }\n\
+                #[unsafe(no_mangle)]\npub extern \"C\" fn playerlink_more(odd: *const playerlink_odd) {}";
+    assert!(refused(text).contains("playerlink_odd.code"));
 }
 
 #[test]
