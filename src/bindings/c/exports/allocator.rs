@@ -1,0 +1,12 @@
+//! Where memory comes from.
+
+use crate::bindings::c::result::playerlink_result;
+use crate::bindings::c::types::playerlink_allocator;
+
+/// Has all memory of the library come from the game. Once, before any other function of it: `PLAYERLINK_E_STATE` after that.
+/// `PLAYERLINK_E_UNSUPPORTED` where the library was built without.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn playerlink_set_allocator(allocator: *const playerlink_allocator) -> playerlink_result {
+    let _ = (allocator,);
+    playerlink_result::PLAYERLINK_E_INTERNAL
+}
