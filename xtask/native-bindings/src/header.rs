@@ -64,7 +64,9 @@ pub(crate) fn generate(files: &[PathBuf], api: &Api) -> Result<String> {
         declarations.push_str(&format!("\n/* {} */\n#define {} ((size_t)-1)\n", constant.doc, constant.name));
     }
     let mut builder = Builder::new().with_config(config(declarations, files, api)?);
-    for file in files {
+    // cbindgen follows `mod`, and writes a function as often as it meets it.
+    let root = files.iter().filter(|file| file.ends_with("mod.rs")).min_by_key(|file| file.components().count());
+    for file in root.map_or(files, std::slice::from_ref) {
         builder = builder.with_src(file);
     }
     let bindings = builder.generate().map_err(|error| format!("cbindgen: {error}"))?;

@@ -12,7 +12,7 @@ use crate::{Result, read as read_file};
 /// Functions and types begin with it; constants with it in capitals.
 pub(crate) const PREFIX: &str = "playerlink_";
 pub(crate) const CAPITAL_PREFIX: &str = "PLAYERLINK_";
-/// Functions that exist for the tests of the library only; not in a build without feature `ffi-test`.
+/// Functions that exist for the tests of the library only; not in a build without feature `ffi-test-hooks`.
 pub(crate) const TEST_PREFIX: &str = "playerlink_test_";
 
 #[derive(Debug)]
