@@ -13,6 +13,7 @@ namespace Playerlink
     internal static unsafe partial class Native
     {
         internal const uint PLAYERLINK_ABI_VERSION = 65536;
+        internal static System.UIntPtr PLAYERLINK_NUL_TERMINATED { get { return System.UIntPtr.Size == 8 ? (System.UIntPtr)ulong.MaxValue : (System.UIntPtr)uint.MaxValue; } }
         internal const uint PLAYERLINK_SERVICE_RALLYHERE = 1;
         internal const uint PLAYERLINK_SERVICE_XSOLLA = 2;
         internal const uint PLAYERLINK_SERVICE_PLAYFAB = 3;

@@ -17,11 +17,16 @@
 #define PLAYERLINK_API
 #endif
 
+/* `playerlink_str.len` of a text given in: it goes on to a NUL. */
+#define PLAYERLINK_NUL_TERMINATED ((size_t)-1)
+
 
 /**
  * The version of this ABI: the high half changes when something breaks, the low half when something is added.
  */
 #define PLAYERLINK_ABI_VERSION 65536
+
+
 
 /**
  * `playerlink_client_options.service`: RallyHere.
