@@ -11,9 +11,9 @@ use crate::source::{Api, TEST_PREFIX};
 /// Where the library is linked into the program: there, C# finds its functions under this name.
 const LINKED_IN: &str = "(UNITY_IOS || UNITY_TVOS || UNITY_SWITCH || UNITY_PS4 || UNITY_PS5) && !UNITY_EDITOR";
 
-pub(crate) fn generate(files: &[PathBuf], api: &Api) -> Result<String> {
+pub(crate) fn generate(api: &Api) -> Result<String> {
     let folder = std::env::temp_dir().join(format!("playerlink-native-bindings-{}", std::process::id()));
-    let result = csbindgen_text(files, &folder.join("Native.g.cs"));
+    let result = csbindgen_text(&api.files, &folder.join("Native.g.cs"));
     let _ = std::fs::remove_dir_all(&folder);
     let text = one_delegate_a_shape(&result?)?;
     let end = text.find("internal static unsafe partial class Native").ok_or("csbindgen wrote no class Native")?;

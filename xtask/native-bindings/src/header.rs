@@ -1,7 +1,6 @@
 //! The C header, by cbindgen.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Mutex;
 
 use cbindgen::{Builder, Config, DocumentationStyle, Language, Style};
@@ -52,7 +51,7 @@ impl log::Log for Listener {
     fn flush(&self) {}
 }
 
-pub(crate) fn generate(files: &[PathBuf], api: &Api) -> Result<String> {
+pub(crate) fn generate(api: &Api) -> Result<String> {
     // Fails when it is set already: by an earlier call.
     let _ = log::set_logger(&LISTENER);
     log::set_max_level(log::LevelFilter::Warn);
@@ -63,10 +62,8 @@ pub(crate) fn generate(files: &[PathBuf], api: &Api) -> Result<String> {
         }
         declarations.push_str(&format!("\n/* {} */\n#define {} ((size_t)-1)\n", constant.doc, constant.name));
     }
-    let mut builder = Builder::new().with_config(config(declarations, files, api)?);
-    // cbindgen follows `mod`, and writes a function as often as it meets it.
-    let root = files.iter().filter(|file| file.ends_with("mod.rs")).min_by_key(|file| file.components().count());
-    for file in root.map_or(files, std::slice::from_ref) {
+    let mut builder = Builder::new().with_config(config(declarations, api)?);
+    for file in &api.files {
         builder = builder.with_src(file);
     }
     let bindings = builder.generate().map_err(|error| format!("cbindgen: {error}"))?;
@@ -82,7 +79,7 @@ pub(crate) fn generate(files: &[PathBuf], api: &Api) -> Result<String> {
     String::from_utf8(text).map_err(|_| "cbindgen wrote something that is not UTF-8".to_owned())
 }
 
-fn config(declarations: String, files: &[PathBuf], api: &Api) -> Result<Config> {
+fn config(declarations: String, api: &Api) -> Result<Config> {
     let mut config = Config {
         language: Language::C,
         style: Style::Both,
@@ -101,7 +98,7 @@ fn config(declarations: String, files: &[PathBuf], api: &Api) -> Result<Config> 
     config.function.prefix = Some("PLAYERLINK_API".to_owned());
     // Those that no function names, too.
     config.export.include = api.enums.keys().cloned().collect();
-    for file in files {
+    for file in &api.files {
         for line in crate::read(file)?.lines() {
             if let Some((_, rest)) = line.split_once("fn ")
                 && rest.starts_with(TEST_PREFIX)

@@ -71,8 +71,8 @@ struct Summary {
 fn generate(files: &[PathBuf], registry: &str) -> Result<(Vec<Output>, Summary)> {
     let api = source::read(files)?;
     let layout = layout::of(&api)?;
-    let header = header::generate(files, &api)?;
-    let native = csharp::generate(files, &api)?;
+    let header = header::generate(&api)?;
+    let native = csharp::generate(&api)?;
     guards::inbound(&api)?;
     guards::header(&api, &header)?;
     guards::csharp(&api, &native)?;

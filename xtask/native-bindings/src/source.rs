@@ -42,6 +42,8 @@ pub(crate) struct Constant {
 
 #[derive(Debug, Default)]
 pub(crate) struct Api {
+    /// The files that declare any of it; the others are what the library is made of inside.
+    pub(crate) files: Vec<PathBuf>,
     pub(crate) functions: Vec<Function>,
     pub(crate) structs: Vec<Struct>,
     /// A `#[repr(transparent)]` struct: a number with a type of its own.
@@ -50,6 +52,13 @@ pub(crate) struct Api {
     /// An enum's representation.
     pub(crate) enums: BTreeMap<String, String>,
     pub(crate) constants: Vec<Constant>,
+}
+
+impl Api {
+    fn size(&self) -> usize {
+        let types = self.structs.len() + self.handles.len() + self.aliases.len() + self.enums.len();
+        self.functions.len() + self.constants.len() + types
+    }
 }
 
 /// The source files below `folder`, in the order of their names: one that is forgotten loses its functions.
@@ -80,25 +89,50 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result {
 
 pub(crate) fn read(files: &[PathBuf]) -> Result<Api> {
     let mut api = Api::default();
+    let mut parsed = Vec::new();
     for path in files {
-        let parsed = syn::parse_file(&read_file(path)?).map_err(|error| format!("{}: {error}", path.display()))?;
-        for item in parsed.items {
-            add(&mut api, item).map_err(|error| format!("{}: {error}", path.display()))?;
+        let file = syn::parse_file(&read_file(path)?).map_err(|error| format!("{}: {error}", path.display()))?;
+        parsed.push((path, file));
+    }
+    // `#[cfg(…)] mod name;`: the file is not in every build.
+    let mut conditional = Vec::new();
+    for (path, file) in &parsed {
+        let folder = if path.ends_with("mod.rs") { path.with_file_name("") } else { path.with_extension("") };
+        for item in &file.items {
+            if let Item::Mod(item) = item
+                && item.content.is_none()
+                && has_cfg(&item.attrs)
+            {
+                conditional.push(folder.join(item.ident.to_string()));
+            }
+        }
+    }
+    for (path, file) in parsed {
+        let always = !conditional.iter().any(|module| path.with_extension("") == *module || path.starts_with(module));
+        let before = api.size();
+        for item in file.items {
+            add(&mut api, item, always).map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+        if api.size() > before {
+            api.files.push(path.clone());
         }
     }
     Ok(api)
 }
 
-fn add(api: &mut Api, item: Item) -> Result {
+fn add(api: &mut Api, item: Item, always: bool) -> Result {
     match item {
         Item::Fn(item) if is_exported(&item.attrs) => {
             let name = item.sig.ident.to_string();
             if name.starts_with(TEST_PREFIX) {
-                return has_cfg(&item.attrs)
+                return (!always || has_cfg(&item.attrs))
                     .then_some(())
                     .ok_or(format!("{name} would be in every build: it needs a cfg"));
             }
             without_cfg(&name, &item.attrs)?;
+            if !always {
+                return Err(format!("{name} is in a module behind a cfg, of which the header would know nothing"));
+            }
             if !matches!(item.vis, Visibility::Public(_)) || item.sig.abi.is_none() || !name.starts_with(PREFIX) {
                 return Err(format!("{name} is exported, but not `pub extern \"C\"` and named {PREFIX}…"));
             }
@@ -178,9 +212,7 @@ fn add(api: &mut Api, item: Item) -> Result {
         }
         Item::Mod(item) => {
             for inner in item.content.map(|(_, items)| items).unwrap_or_default() {
-                if !has_cfg(&item.attrs) {
-                    add(api, inner)?;
-                }
+                add(api, inner, always && !has_cfg(&item.attrs))?;
             }
         }
         _ => {}
