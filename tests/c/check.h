@@ -8,6 +8,8 @@
 extern int checks;
 extern int failures;
 extern const char *test_name;
+/* Fewer rounds: the run is under valgrind or wine. */
+extern int shortened;
 
 #define CHECK(condition)                                                                          \
     do {                                                                                          \

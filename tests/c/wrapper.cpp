@@ -8,6 +8,7 @@ extern "C" {
 int checks;
 int failures;
 const char *test_name = "wrapper";
+int shortened;
 }
 
 namespace {

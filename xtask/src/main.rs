@@ -28,7 +28,8 @@ usage: cargo xtask <command>
   demo [--open | --faults SEED]            plays one player's story through the services on this machine;
                                            --open: and leaves emulator, game servers and page running;
                                            --faults: while services and network are in trouble
-  test [part …]                            all tests, or lint, rust, sim, wasm, js, conformance, size, demo
+  test [part …]                            all tests, or lint, rust, sim, wasm, js, conformance, native, size,
+                                           demo
   npm [--release] [--out <folder>]         the npm package, as dist/npm/playerlink-<version>.tgz;
                                            --release: as published, smaller and slower to build
   native [--out <folder>]                  the C ABI as packages in dist/native: Linux and Windows, shared and static

@@ -1,14 +1,22 @@
 //! `cargo xtask native`: the C ABI, built, inspected and packed for C, C++, CMake and pkg-config.
 
 mod build;
+mod checks;
+mod consumers;
+mod csharp;
+mod header;
 mod inspect;
 mod package;
+mod suite;
+mod wine;
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use crate::process::works;
 use crate::{Result, files};
+
+pub(crate) use checks::all as test;
 
 use build::{Flavour, System};
 

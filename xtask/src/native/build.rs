@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{capture, cargo, progress, run, run_quietly};
+use crate::process::{capture, cargo, progress, run_quietly};
 use crate::{Result, files, setup, wasm};
 
 /// The system a library is for. Each with 64 bits on x86.
@@ -156,7 +156,7 @@ fn compile(system: System, flavour: Flavour, target: &Path, note: &Path) -> Resu
     }
     let flags: String = wasm::remapped_paths()?;
     command.env_remove("CARGO_ENCODED_RUSTFLAGS").env("RUSTFLAGS", flags.trim_end());
-    run(&mut command)
+    run_quietly(&mut command)
 }
 
 fn system_libraries(text: &str) -> Vec<String> {
