@@ -12,7 +12,25 @@
 #![allow(non_camel_case_types, reason = "the names of C")]
 #![allow(unreachable_pub, reason = "read by the generators, which want `pub`")]
 
+#[cfg(feature = "ffi-allocator")]
+mod allocator;
+#[cfg(feature = "builtin-http")]
+mod builtin_http;
+mod client;
 pub mod constants;
+mod credential;
 pub mod exports;
+mod host_calls;
+mod input;
+mod ledger;
+mod output;
+mod refusal;
+mod registry;
 pub mod result;
+mod service;
+mod shown;
+#[cfg(feature = "ffi-test-hooks")]
+pub mod test_hooks;
+mod tickets;
+mod turn;
 pub mod types;

@@ -2,6 +2,8 @@
 //! error kinds, and the caller's mistakes that only C can make.
 
 use crate::error::{Error, ErrorKind, SessionOverReason};
+use crate::services::ServiceCode;
+use crate::services::codes::CodeRow;
 
 use super::constants::*;
 
@@ -173,4 +175,16 @@ pub(super) fn over(reason: Option<SessionOverReason>) -> u32 {
 /// The result of an operation that failed.
 pub(super) fn of(error: &Error) -> playerlink_result {
     of_kind(error.kind())
+}
+
+/// The number of a service's code; `None` for one that this version does not know.
+pub(super) fn code_number(code: &ServiceCode) -> Option<u32> {
+    fn find<C>(table: &[CodeRow<C>], text: &str) -> Option<u32> {
+        table.iter().find(|row| row.text == text).map(|row| u32::from(row.number))
+    }
+    match code {
+        ServiceCode::PlayFab(code) => find(crate::playfab::Code::TABLE, code.as_str()),
+        ServiceCode::RallyHere(code) => find(crate::rallyhere::Code::TABLE, code.as_str()),
+        ServiceCode::Xsolla(code) => find(crate::xsolla::Code::TABLE, code.as_str()),
+    }
 }

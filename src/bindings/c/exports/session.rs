@@ -2,7 +2,15 @@
 
 use core::ffi::{c_char, c_void};
 
+use crate::bindings::c::client::with_client;
+use crate::bindings::c::constants::*;
+use crate::bindings::c::credential::Presented;
+use crate::bindings::c::input::UserData;
+use crate::bindings::c::ledger::{Outcome, Target};
+use crate::bindings::c::output::{self, copy_out, put_op, size_wanted, write_out};
+use crate::bindings::c::refusal::Refusal;
 use crate::bindings::c::result::playerlink_result;
+use crate::bindings::c::service::Service;
 use crate::bindings::c::types::{
     playerlink_client, playerlink_credential, playerlink_done_fn, playerlink_op, playerlink_session,
 };
@@ -17,8 +25,15 @@ pub unsafe extern "C" fn playerlink_login(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
-    let _ = (client, credential, done, user_data, out_op);
-    playerlink_result::PLAYERLINK_E_INTERNAL
+    with_client(client, |client| {
+        // SAFETY: the caller's word, for all in here.
+        unsafe {
+            put_op(out_op, playerlink_op(0));
+            let presented = Presented::read(credential)?;
+            let work = client.service.sign_in(&presented, &client.engine, client.game_server.as_ref())?;
+            client.start(PLAYERLINK_COMPLETION_LOGIN, Target::new(done, UserData(user_data)), out_op, work)
+        }
+    })
 }
 
 /// Takes the stored session up again, refreshed if it must be. Completes with `PLAYERLINK_NOTHING` when there is none that
@@ -30,8 +45,14 @@ pub unsafe extern "C" fn playerlink_session_restore(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
-    let _ = (client, done, user_data, out_op);
-    playerlink_result::PLAYERLINK_E_INTERNAL
+    with_client(client, |client| {
+        // SAFETY: the caller's word, for all in here.
+        unsafe {
+            put_op(out_op, playerlink_op(0));
+            let work = client.service.restore();
+            client.start(PLAYERLINK_COMPLETION_RESTORE, Target::new(done, UserData(user_data)), out_op, work)
+        }
+    })
 }
 
 /// The session as it is now. `out->struct_size` must be set; its texts lie in `text`, which takes `*inout_text_size` bytes.
@@ -43,8 +64,19 @@ pub unsafe extern "C" fn playerlink_session_get(
     text: *mut c_char,
     inout_text_size: *mut usize,
 ) -> playerlink_result {
-    let _ = (client, out, text, inout_text_size);
-    playerlink_result::PLAYERLINK_E_INTERNAL
+    with_client(client, |client| {
+        let snapshot = client.ledger.snapshot();
+        // SAFETY: the caller's word, for all in here.
+        unsafe {
+            let size = size_wanted(out)?;
+            let session = copy_out(text, inout_text_size, |texts| match &snapshot {
+                Some(snapshot) => output::session(texts, snapshot),
+                None => output::no_session(texts),
+            })?;
+            write_out(out, size, &session);
+        }
+        Ok(playerlink_result::PLAYERLINK_OK)
+    })
 }
 
 /// The access token, if it is valid now and the active player's; else `PLAYERLINK_E_SESSION_STALE`: start
@@ -55,8 +87,12 @@ pub unsafe extern "C" fn playerlink_session_copy_access_token(
     buffer: *mut c_char,
     inout_size: *mut usize,
 ) -> playerlink_result {
-    let _ = (client, buffer, inout_size);
-    playerlink_result::PLAYERLINK_E_INTERNAL
+    with_client(client, |client| {
+        let token = client.ledger.needs_session()?.token_at_hand().map_err(|error| Refusal::from(&error))?;
+        // SAFETY: the caller's word.
+        unsafe { copy_out(buffer, inout_size, |texts| texts.put(token.expose().as_bytes())) }?;
+        Ok(playerlink_result::PLAYERLINK_OK)
+    })
 }
 
 /// The session ticket of PlayFab, which its `Client` calls take. A secret: wipe the copy. `PLAYERLINK_E_UNSUPPORTED` for other
@@ -67,8 +103,15 @@ pub unsafe extern "C" fn playerlink_session_copy_ticket(
     buffer: *mut c_char,
     inout_size: *mut usize,
 ) -> playerlink_result {
-    let _ = (client, buffer, inout_size);
-    playerlink_result::PLAYERLINK_E_INTERNAL
+    with_client(client, |client| {
+        let Service::PlayFab(_) = &client.service else {
+            return Err(Refusal::unsupported("only PlayFab has session tickets"));
+        };
+        let ticket = client.ledger.needs_session()?.refresh_token().map_err(|error| Refusal::from(&error))?;
+        // SAFETY: the caller's word.
+        unsafe { copy_out(buffer, inout_size, |texts| texts.put(ticket.expose().as_bytes())) }?;
+        Ok(playerlink_result::PLAYERLINK_OK)
+    })
 }
 
 /// Completes when the access token is valid, after a refresh if there has to be one: `playerlink_session_copy_access_token`
@@ -80,8 +123,20 @@ pub unsafe extern "C" fn playerlink_session_prepare_token(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
-    let _ = (client, done, user_data, out_op);
-    playerlink_result::PLAYERLINK_E_INTERNAL
+    with_client(client, |client| {
+        // SAFETY: the caller's word, for all in here.
+        unsafe {
+            put_op(out_op, playerlink_op(0));
+            let session = client.ledger.needs_session()?;
+            let work = Box::pin(async move {
+                match session.access_token().await {
+                    Ok(_) => Outcome::ok(),
+                    Err(error) => error.into(),
+                }
+            });
+            client.start(PLAYERLINK_COMPLETION_TOKEN, Target::new(done, UserData(user_data)), out_op, work)
+        }
+    })
 }
 
 /// Refreshes now, whatever the token's age. Joins a refresh that is under way.
@@ -92,8 +147,20 @@ pub unsafe extern "C" fn playerlink_session_refresh(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
-    let _ = (client, done, user_data, out_op);
-    playerlink_result::PLAYERLINK_E_INTERNAL
+    with_client(client, |client| {
+        // SAFETY: the caller's word, for all in here.
+        unsafe {
+            put_op(out_op, playerlink_op(0));
+            let session = client.ledger.needs_session()?;
+            let work = Box::pin(async move {
+                match session.refresh().await {
+                    Ok(refreshed) => Outcome::ok().flagged(refreshed.changed, PLAYERLINK_COMPLETION_PLAYER_CHANGED),
+                    Err(error) => error.into(),
+                }
+            });
+            client.start(PLAYERLINK_COMPLETION_REFRESH, Target::new(done, UserData(user_data)), out_op, work)
+        }
+    })
 }
 
 /// Signs out: here in the next tick, also offline; then tells the service, for at most 2 s.
@@ -104,8 +171,17 @@ pub unsafe extern "C" fn playerlink_logout(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
-    let _ = (client, done, user_data, out_op);
-    playerlink_result::PLAYERLINK_E_INTERNAL
+    with_client(client, |client| {
+        // SAFETY: the caller's word, for all in here.
+        unsafe {
+            put_op(out_op, playerlink_op(0));
+            let session = client.ledger.needs_session()?;
+            let work = Box::pin(async move {
+                Outcome::ok().flagged(session.logout().await.revoked, PLAYERLINK_COMPLETION_REVOKED)
+            });
+            client.start(PLAYERLINK_COMPLETION_LOGOUT, Target::new(done, UserData(user_data)), out_op, work)
+        }
+    })
 }
 
 /// Answers `PLAYERLINK_EVENT_TICKET_WANTED` with a credential that has a new platform ticket; NULL: there is none.
@@ -115,6 +191,19 @@ pub unsafe extern "C" fn playerlink_ticket_provide(
     client: playerlink_client,
     credential: *const playerlink_credential,
 ) -> playerlink_result {
-    let _ = (client, credential);
-    playerlink_result::PLAYERLINK_E_INTERNAL
+    with_client(client, |client| {
+        let tickets = client.tickets.as_ref();
+        let tickets = tickets.ok_or_else(|| Refusal::state("the client was made without PLAYERLINK_OPTION_TICKETS"))?;
+        let presented = if credential.is_null() {
+            None
+        } else {
+            // SAFETY: the caller's word.
+            Some(unsafe { Presented::read(credential) }?)
+        };
+        if let Some(presented) = &presented {
+            client.service.can_renew_with(presented)?;
+        }
+        tickets.provide(presented)?;
+        Ok(playerlink_result::PLAYERLINK_OK)
+    })
 }
