@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { bundle, glueFactory } from "./bundle.mjs";
+import { split } from "./split.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const [client, server, linking, out, version] = process.argv.slice(2);
@@ -24,14 +25,15 @@ const root = join(here, "../..");
 for (const name of readdirSync(root)) if (name.startsWith("LICENSE-")) cpSync(join(root, name), join(out, name));
 
 // Skin, glue and bytes, for `import` and for `require`.
-for (const [prefix, folder, entry] of [
-  ["", client, "client.ts"],
-  ["server-", server, "server.ts"],
-  ["linking-", linking, "linking/linking.ts"],
+const whole = (wasm) => wasm; // a server does not download it at each start; the linking module is small
+for (const [prefix, folder, entry, pack] of [
+  ["", client, "client.ts", split],
+  ["server-", server, "server.ts", whole],
+  ["linking-", linking, "linking/linking.ts", whole],
 ]) {
   const glue = glueFactory(readFileSync(join(folder, "glue.js"), "utf8"), { small: folder === linking });
   const wasm = readFileSync(join(folder, "sdk.wasm"));
-  const bytes = gzipSync(wasm, { level: 9 }).toString("base64");
+  const bytes = gzipSync(pack(wasm), { level: 9 }).toString("base64");
   write(`${prefix}glue.js`, `export const instantiate = ${glue}export const wasmLength = ${wasm.length};\n`);
   write(`${prefix}glue.cjs`, `"use strict";\nexports.instantiate = ${glue}exports.wasmLength = ${wasm.length};\n`);
   write(`${prefix}bytes.js`, `export default "${bytes}";\n`);
@@ -46,6 +48,8 @@ for (const [name, entry] of [["messages", "messages.ts"], ["stores", "stores-ent
 }
 write("server-browser.js", bundle(join(here, "src/skin/server-browser.ts"), { format: "esm" }));
 cpSync(join(client, "sdk.wasm"), join(out, "sdk.wasm"));
+write("sdk.split.wasm", split(readFileSync(join(client, "sdk.wasm"))));
+write("split.cjs", bundle(join(here, "entries/split.js"), { format: "cjs" }));
 
 // The types: checked and emitted by tsc, then put into one file an entry, because a .d.cts may not import a .d.ts of
 // this package (it would be the ES module's).

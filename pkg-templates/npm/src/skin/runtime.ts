@@ -146,10 +146,10 @@ const explain = (error: unknown): PlayerLinkError => {
 };
 
 /** The bytes inlined in the package: base64 of gzip. */
-export const unpack = async (base64: string): Promise<WebAssembly.Module> => {
+export const unpack = async (base64: string, join: (file: Uint8Array) => BufferSource): Promise<WebAssembly.Module> => {
   const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return WebAssembly.compile(await new Response(stream).arrayBuffer());
+  return WebAssembly.compile(join(new Uint8Array(await new Response(stream).arrayBuffer())));
 };
 
 /** An argument as the core reads it. What is no object is left to the core, which says what is wrong with it. */
