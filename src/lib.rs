@@ -13,6 +13,8 @@
     allow(dead_code, unused_imports, unused_variables)
 )]
 
+#[cfg(all(feature = "linking-web", feature = "web"))]
+compile_error!("feature `linking-web` makes a module of its own, without `web`");
 #[cfg(all(feature = "server", feature = "web", not(target_family = "wasm")))]
 compile_error!("feature `web` is for wasm32-unknown-unknown");
 

@@ -129,9 +129,11 @@ impl<H: Host> Session<H> {
                 if heard & (RESUMED | ONLINE) != 0 {
                     self.0.host.sleep(WAKE_SPREAD_MS * u64::from(self.random()) / 255).await;
                 }
+                // Somebody who did not want to wait may have refreshed meanwhile.
+                let still_due = self.refresh_due_in() == Some(0);
                 let flight = {
                     let state = self.state();
-                    (!state.is_done()).then(|| self.join(state))
+                    (still_due && !state.is_done()).then(|| self.join(state))
                 };
                 if let Some(flight) = flight {
                     let _ = (&flight).await;

@@ -54,7 +54,7 @@ fn lint() -> Result {
         "-D",
         "warnings",
     ])?;
-    for features in ["web,playfab,rallyhere,xsolla", "web,server,playfab,xsolla"] {
+    for features in ["web,playfab,rallyhere,xsolla", "web,server,playfab,xsolla", "linking-web"] {
         let wasm = ["--package", "playerlink", "--target", "wasm32-unknown-unknown", "--no-default-features"];
         let mut command = cargo();
         command.args(["clippy", "--quiet"]).args(wasm).args(["--features", features, "--", "-D", "warnings"]);

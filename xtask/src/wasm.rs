@@ -19,6 +19,8 @@ pub(crate) enum Variant {
     ClientPlayFab,
     /// The calls that need a server secret; the only build with them.
     Server,
+    /// Linking codes alone: no session, no service.
+    Linking,
 }
 
 impl Variant {
@@ -29,6 +31,7 @@ impl Variant {
             Self::ClientXsolla => "client-xsolla",
             Self::ClientPlayFab => "client-playfab",
             Self::Server => "server",
+            Self::Linking => "linking",
         }
     }
 
@@ -39,6 +42,7 @@ impl Variant {
             Self::ClientXsolla => "web,xsolla",
             Self::ClientPlayFab => "web,playfab",
             Self::Server => "server,web,playfab,xsolla",
+            Self::Linking => "linking-web",
         }
     }
 }
@@ -83,11 +87,18 @@ pub(crate) fn build(variant: Variant, mode: Mode) -> Result<PathBuf> {
     let wasm = folder.join("sdk.wasm");
     files::when_changed(&folder.join("sdk.stamp"), inputs, &wasm, || {
         progress("wasm", &format!("{}: wasm-bindgen", variant.name()));
-        run(cargo().args(["run", "--quiet", "--package", "xtask-bindgen", "--"]).arg(&raw).arg(&folder).arg("glue"))?;
+        run(bindgen_command().arg("glue").arg(&raw).arg(&folder).arg("glue"))?;
         progress("wasm", &format!("{}: wasm-opt", variant.name()));
-        optimise(&folder.join("glue_bg.wasm"), &wasm, mode)
+        optimise(&folder.join("glue_bg.wasm"), &wasm, mode)?;
+        if mode == Mode::Published { run(bindgen_command().arg("arrange").args([&wasm, &wasm])) } else { Ok(()) }
     })?;
     Ok(folder)
+}
+
+fn bindgen_command() -> Command {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--package", "xtask-bindgen", "--"]);
+    command
 }
 
 fn root_file(name: &str) -> PathBuf {
@@ -196,8 +207,7 @@ fn optimise(input: &Path, output: &Path, mode: Mode) -> Result {
     if mode == Mode::Published {
         // The lowest 1 KB is the far end of Rust's stack: addresses there are never computed from an offset.
         command.args(["--converge", "--low-memory-unused"]);
-        // What is called most gets the shortest numbers.
-        command.args(["--strip-target-features", "--reorder-functions"]);
+        command.arg("--strip-target-features");
     }
     run(&mut command)
 }

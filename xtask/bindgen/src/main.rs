@@ -1,7 +1,11 @@
-//! `xtask-bindgen <module.wasm> <folder> <name>`: makes the JavaScript glue for a wasm module.
+//! What is done to a wasm module in Rust. A crate of its own, so that xtask itself stays quick to build.
 //!
-//! A crate of its own, so that xtask itself stays quick to build. It replaces the wasm-bindgen command, which
-//! every contributor would otherwise have to install in exactly the right version.
+//! `xtask-bindgen glue <module.wasm> <folder> <name>` makes its JavaScript glue. It replaces the wasm-bindgen command,
+//! which every contributor would otherwise have to install in exactly the right version.
+//!
+//! `xtask-bindgen arrange <module.wasm> <out.wasm>` orders its functions; see [`arrange`].
+
+mod arrange;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -12,17 +16,27 @@ use wasm_bindgen_cli_support::Bindgen;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [input, folder, name] = arguments.as_slice() else {
-        eprintln!("usage: xtask-bindgen <module.wasm> <folder> <name>");
-        return ExitCode::from(2);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (input, done) = match arguments.as_slice() {
+        ["glue", input, folder, name] => (input, generate(input, Path::new(folder), name)),
+        ["arrange", input, output] => (input, arranged(input, Path::new(output))),
+        _ => {
+            eprintln!("usage: xtask-bindgen glue <module.wasm> <folder> <name> | arrange <module.wasm> <out.wasm>");
+            return ExitCode::from(2);
+        }
     };
-    match generate(input, Path::new(folder), name) {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("wasm-bindgen could not read {input}: {error}");
+            eprintln!("{input}: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn arranged(input: &str, output: &Path) -> Result<(), Box<dyn Error>> {
+    let module = arrange::arrange(&std::fs::read(input)?)?;
+    Ok(std::fs::write(output, module)?)
 }
 
 fn generate(input: &str, folder: &Path, name: &str) -> Result<(), Box<dyn Error>> {
