@@ -6,4 +6,4 @@ import { createLoader, unpack } from "./linking-skin.js";
 
 export { linkingSource } from "./linking-skin.js";
 
-export const loadLinking = /* @__PURE__ */ createLoader(instantiate, () => unpack(bytes));
+export const loadLinking = /* @__PURE__ */ createLoader(instantiate, () => unpack(bytes, (file) => file));
