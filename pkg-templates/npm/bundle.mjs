@@ -45,9 +45,10 @@ export const withEntries = (text) => text.replaceAll(`"#linking"`, `"../linking.
  * wasm-bindgen's glue keeps its instance in module variables. As a function it can be called again, for a fresh
  * instance after a trap; and what the module exports passes through `guard`, which notices the trap.
  */
-export const glueFactory = (glue) => {
+export const glueFactory = (glue, { small } = {}) => {
+  // The glue of a small module has less in it that could be leaner.
   const contents = LEANER.reduce(
-    (text, [from, to, optional]) => replace(text, from, to, optional),
+    (text, [from, to, optional]) => replace(text, from, to, optional ?? small),
     replace(glue, "wasm = instance.exports;", "wasm = guard(instance.exports);"),
   );
   const { text } = buildSync({ stdin: { contents }, bundle: true, write: false, target, format: "esm", charset: "utf8" }).outputFiles[0];

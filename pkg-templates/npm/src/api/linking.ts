@@ -36,6 +36,10 @@ export interface LinkedPlatform {
 
 /** Where codes come from and how it is learned that one was used. All but `requestCode` are optional: the best source there is gets asked. */
 export interface LinkingSource {
+  /** Whose codes: fills in what is known of that service's capabilities. */
+  service?: "xsolla" | "rallyhere" | "playfab";
+  /** An id of the account. Tabs of one origin with the same id ask for `links` once for all. Never shown, never sent. */
+  account?: string;
   requestCode(options: { signal: AbortSignal }): Promise<{
     code: string;
     /** From the moment the code was asked for. Leave it out where the service does not say. */
@@ -51,7 +55,7 @@ export interface LinkingSource {
   refresh?(options: { signal: AbortSignal }): Promise<{ playerChanged: boolean }>;
   /** Takes the code back, where that is possible. */
   revoke?(options: { signal: AbortSignal }): Promise<void>;
-  capabilities?: LinkingCapabilities;
+  capabilities?: Partial<LinkingCapabilities>;
 }
 
 export type LinkingState =
@@ -66,6 +70,17 @@ export type LinkingState =
   | "linked"
   | "failed"
   | "cancelled";
+
+/** What is said in the one status line. `seconds` only where a lifetime is told. */
+export type LinkingAnnouncement =
+  | "shown" // seconds
+  | "expiring" // seconds
+  | "renewed" // seconds; the old code no longer works
+  | "expired"
+  | "linked" // platform, displayName
+  | "other-link" // platform, displayName; the code is still good
+  | "not-yet" // the player said that it is done, and nothing says so
+  | "error"; // kind: of the error, or the conflict
 
 /** How sure it is that the link happened. */
 export type LinkingEvidence = "none" | "manual" | "list-diff" | "claims" | "status" | "backend";
@@ -104,7 +119,7 @@ export interface LinkingSnapshot {
   /** For whom the code is; from the options. */
   accountName?: string;
   error?: {
-    /** One of the error kinds of the package, or a conflict of {@link LinkingConflict}. */
+    /** One of the error kinds of the package; `conflict` has more in `conflict`, `session-over` means to sign in. */
     kind: string;
     conflict?: LinkingConflict;
     /** What may be chosen in a conflict. */
@@ -115,7 +130,7 @@ export interface LinkingSnapshot {
   };
   actions: LinkingAction[];
   /** To be spoken once. `n` grows with each, so that equal words are told apart. */
-  announce?: { n: number; key: string; args: Record<string, string | number> };
+  announce?: { n: number; key: LinkingAnnouncement; args: Record<string, string | number> };
 }
 
 export type LinkingConflict =
@@ -141,10 +156,14 @@ export interface LinkingOptions {
   warnMs?: number;
   /** New codes without the player asking. 0 to 5. Default: 5 where a lifetime is told, else 0. */
   maxRenewals?: number;
-  /** Starts concealed (streams). */
+  /** Starts concealed, and conceals itself again 15 s after it was revealed (streams). */
   concealed?: boolean;
+  /** 26 words for spelling A to Z in the player's language, e.g. `Alfa`; none: letters are spoken alone. */
+  spellingWords?: readonly string[];
   /** The page a QR code opens. Must hold no secret. */
   companionUrl?: string;
+  /** What a developer should know, e.g. that the code does not fit the format. Never a code. Default: `console.warn`. */
+  log?: (entry: { level: "warn"; event: string; fields: Record<string, string | number> }) => void;
 }
 
 /** One code on one screen. Does nothing before `start()`, and nothing after `dispose()`. */
@@ -174,8 +193,21 @@ export type CodeEntryProblem =
   | { kind: "empty" }
   | { kind: "too-short"; missing: number }
   | { kind: "too-long"; extra: number }
+  /** `position`: how many characters of the code come before it, so the cell it would be in, from 0. */
   | { kind: "bad-character"; position: number; character: string }
-  | { kind: "bad-check-digit" };
+  | { kind: "bad-check-digit" }
+  /** Only with a rule for links: a link, but not one of it. */
+  | { kind: "foreign-link" };
+
+/** Where the code is in a link of the game's own page. */
+export interface CodeLinkRule {
+  /** Scheme, host and port, compared exactly: `https://link.example`. */
+  origin: string;
+  /** The name before the code, e.g. `code`. */
+  parameter: string;
+  /** In the query instead of the fragment: it lands in histories and server logs. */
+  inQuery?: boolean;
+}
 
 export interface CodeEntry {
   /** What counts of the text: normal characters, in the format's case, at most 64. */
@@ -189,10 +221,29 @@ export interface CodeEntry {
 export interface LinkingCore {
   createLinking(source: LinkingSource, options?: LinkingOptions): Linking;
   /** The one function that reads what players type; servers use the same. */
-  readCode(text: string, format: CodeFormat): CodeEntry;
+  readCode(text: string, format: CodeFormat, link?: CodeLinkRule): CodeEntry;
   /** For a text without secrets; `undefined`: too long (over 120 bytes). */
   qrCode(text: string): { size: number; modules: boolean[] } | undefined;
 }
 
-/** Loads the module (once). */
+/** Loads the module (once). Rejects with kind `configuration` where WebAssembly is not allowed. */
 export declare function loadLinking(): Promise<LinkingCore>;
+
+/** What a source needs of a session; those of `playerlink` have it. */
+export interface LinkableSession {
+  readonly service: string;
+  readonly player: { readonly playerId: string } | undefined;
+  refresh(options?: { signal?: AbortSignal }): Promise<{ changed: boolean }>;
+  createLinkingCode?(options?: { signal?: AbortSignal }): Promise<{ code: string }>;
+  links?(
+    query?: { playerId?: string },
+    options?: { signal?: AbortSignal },
+  ): Promise<{ accounts: { platform?: string; platformUserId: string; displayName?: string }[] }>;
+}
+
+/**
+ * A session as a source. An Xsolla session gives codes and refreshes; nothing tells that a code was used, so give
+ * `listen` or `status` of your backend in `parts`, or the player's own word ends it. A RallyHere session lists links and
+ * refreshes, and has no codes: give `requestCode`. What is in `parts` goes before what the session has.
+ */
+export declare function linkingSource(session: LinkableSession, parts?: Partial<LinkingSource>): LinkingSource;

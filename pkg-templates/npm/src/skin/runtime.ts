@@ -1,24 +1,26 @@
 // One instance of the wasm module: loading it, calling into it, and giving it up when it traps.
 import type { PlayerLinkError } from "../api/errors.js";
 import type { CallOptions, ClientOptions } from "../api/options.js";
-import type { CoreHost, Glue, Instantiate, Json } from "../boundary.js";
+import type { CoreHost, Glue, Json } from "../boundary.js";
 import { exchange, sleep } from "./exchange.js";
 import { cancelled, fail, isPlayerLinkError, toError } from "./error.js";
 import { outside } from "./outside.js";
 import { defaultStore } from "./stores.js";
 
 type Callable = (...args: unknown[]) => unknown;
+type Startable = Pick<Glue, "initSync">;
+type Makes<G> = (guard: (exports: WebAssembly.Exports) => WebAssembly.Exports) => G;
 
 /** A running module. After a trap it is dead: its memory can no longer be trusted, so nothing enters it again. */
-export class Instance {
-  readonly glue: Glue;
+export class Instance<G extends Startable = Glue> {
+  readonly glue: G;
   dead: PlayerLinkError | undefined;
   /** What must be given back when it dies: locks it held would stay held until the page is closed. */
   readonly held = new Set<() => void>();
   #pending = new Set<(error: PlayerLinkError) => void>();
   #calling = 0;
 
-  constructor(instantiate: Instantiate, module: WebAssembly.Module) {
+  constructor(instantiate: Makes<G>, module: WebAssembly.Module) {
     this.glue = instantiate((exports) => this.#guard(exports));
     this.sync(() => this.glue.initSync({ module }));
   }
@@ -104,16 +106,16 @@ export class Instance {
 }
 
 /** The module as one entry of the package provides it, and the instance that runs now. */
-export interface Runtime {
-  open(): Promise<Instance>;
+export interface Runtime<G extends Startable = Glue> {
+  open(): Promise<Instance<G>>;
 }
 
-export const createRuntime = (
-  instantiate: Instantiate,
+export const createRuntime = <G extends Startable = Glue>(
+  instantiate: Makes<G>,
   load: () => WebAssembly.Module | Promise<WebAssembly.Module>,
-): Runtime => {
+): Runtime<G> => {
   let module: Promise<WebAssembly.Module> | undefined;
-  let instance: Instance | undefined;
+  let instance: Instance<G> | undefined;
   return {
     async open() {
       if (!instance || instance.dead) {
@@ -144,10 +146,10 @@ const explain = (error: unknown): PlayerLinkError => {
 };
 
 /** The bytes inlined in the package: base64 of gzip. */
-export const unpack = async (base64: string): Promise<WebAssembly.Module> => {
+export const unpack = async (base64: string, join: (file: Uint8Array) => BufferSource): Promise<WebAssembly.Module> => {
   const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return WebAssembly.compile(await new Response(stream).arrayBuffer());
+  return WebAssembly.compile(join(new Uint8Array(await new Response(stream).arrayBuffer())));
 };
 
 /** An argument as the core reads it. What is no object is left to the core, which says what is wrong with it. */
