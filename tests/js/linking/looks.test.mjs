@@ -10,8 +10,7 @@ import { PNG } from "pngjs";
 import { axeSource, inBrowsers } from "./support/pages.mjs";
 import { COMPANION_URL, QR } from "./support/snapshots.mjs";
 
-const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL("../../../target", import.meta.url));
-const pictures = join(target, "linking");
+const pictures = process.env.PICTURES ?? fileURLToPath(new URL("../../../target/linking", import.meta.url));
 mkdirSync(pictures, { recursive: true });
 
 /** Every state below each other, and the input's. */

@@ -24,10 +24,11 @@ pub unsafe extern "C" fn playerlink_linking_code_create(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
+    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
+    unsafe { put_op(out_op, playerlink_op(0)) };
     with_client(client, |client| {
         // SAFETY: the caller's word, for all in here.
         unsafe {
-            put_op(out_op, playerlink_op(0));
             if let Some(options) = input::read_maybe(options)? {
                 input::known_flags(options.flags, PLAYERLINK_LINKING_CONCEALED)?;
             }
@@ -101,10 +102,11 @@ pub unsafe extern "C" fn playerlink_link_by_code(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
+    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
+    unsafe { put_op(out_op, playerlink_op(0)) };
     with_client(client, |client| {
         // SAFETY: the caller's word, for all in here.
         unsafe {
-            put_op(out_op, playerlink_op(0));
             let given = input::read(request)?;
             input::is_zero(given.reserved)?;
             let typed = zeroize::Zeroizing::new(input::text(given.code)?);
