@@ -3,6 +3,9 @@
 /// The version of this ABI: the high half changes when something breaks, the low half when something is added.
 pub const PLAYERLINK_ABI_VERSION: u32 = 0x0001_0000;
 
+/// `playerlink_str.len` of a text given in: it goes on to a NUL.
+pub const PLAYERLINK_NUL_TERMINATED: usize = usize::MAX;
+
 /// `playerlink_client_options.service`: RallyHere.
 pub const PLAYERLINK_SERVICE_RALLYHERE: u32 = 1;
 /// `playerlink_client_options.service`: Xsolla Login.

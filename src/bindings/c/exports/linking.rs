@@ -31,10 +31,11 @@ pub unsafe extern "C" fn playerlink_linking_code_create(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
+    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
+    unsafe { put_op(out_op, playerlink_op(0)) };
     with_client(client, |client| {
         // SAFETY: the caller's word, for all in here.
         unsafe {
-            put_op(out_op, playerlink_op(0));
             client.service.makes_linking_codes()?;
             let session = client.ledger.needs_session()?;
             let (mut format, mut concealed, mut url) = (None, false, String::new());
@@ -148,10 +149,11 @@ pub unsafe extern "C" fn playerlink_link_by_code(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
+    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
+    unsafe { put_op(out_op, playerlink_op(0)) };
     with_client(client, |client| {
         // SAFETY: the caller's word, for all in here.
         unsafe {
-            put_op(out_op, playerlink_op(0));
             let given = input::read(request)?;
             input::is_zero(given.reserved)?;
             let typed = zeroize::Zeroizing::new(input::text(given.code)?);
