@@ -22,6 +22,10 @@ const PARTS: [Part; 9] = [
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Result {
+    if arguments == ["deep"] {
+        progress("test", "deep: sanitizers on both sides of the C ABI, Miri, fuzzing; with nightly Rust");
+        return native::deep();
+    }
     for argument in arguments {
         if !PARTS.iter().any(|(name, ..)| name == argument) {
             let names: Vec<&str> = PARTS.iter().map(|(name, ..)| *name).collect();
