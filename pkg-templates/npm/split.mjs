@@ -1,5 +1,5 @@
 // Splits a module's code into streams. entries/split.js joins them again, and says why.
-import { ALIGNMENTS, OPCODES, REST, STREAMS, UNALIGNED, join, leb, number, sections, walk } from "./entries/split.js";
+import { ALIGNMENTS, OPCODES, STREAMS, join, leb, number, sections, walk } from "./entries/split.js";
 
 /** `module` as a file that takes a tenth less once it is compressed. */
 export const split = (module) => {
@@ -14,11 +14,8 @@ export const split = (module) => {
       return content[at++];
     };
     const opcode = () => {
-      const code = content[at++];
-      const unaligned = ALIGNMENTS[code] >= 0 && ALIGNMENTS[code] !== content[at];
-      streams[OPCODES].push(unaligned ? code + UNALIGNED : code);
-      if (unaligned) next(REST);
-      else if (ALIGNMENTS[code] >= 0) at++;
+      const code = next(OPCODES);
+      if (ALIGNMENTS[code] >= 0) at++;
       return code;
     };
     const functions = number(header);
@@ -33,6 +30,6 @@ export const split = (module) => {
     parts.push(Buffer.from([0, ...leb(section.length)]), section);
   });
   const file = Buffer.concat(parts);
-  if (Buffer.compare(join(file), module) !== 0) throw new Error("the module is another one once it is joined again");
+  if (Buffer.compare(join(file), module) !== 0) throw new Error("the module is another one once it is joined again; was it arranged?");
   return file;
 };

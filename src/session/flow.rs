@@ -321,6 +321,8 @@ impl<H: Host> Session<H> {
             state: Guarded::new(State::new(live, stored, renewable, jitter[0])),
         }));
         session.set_ages(&mut session.state());
+        #[cfg(feature = "mutants")]
+        super::digest::register(&session.0);
         session
     }
 

@@ -63,6 +63,12 @@ impl Bell {
         .await
     }
 
+    /// What has rung and was not heard yet.
+    #[cfg(feature = "mutants")]
+    pub(super) fn pending(&self) -> u8 {
+        self.lock().0
+    }
+
     fn lock(&self) -> Guard<'_, (u8, Option<Waker>)> {
         self.rung.lock()
     }
@@ -86,11 +92,15 @@ pub(super) async fn keep<H: Host>(host: Arc<H>, session: Weak<Shared<H>>, bell: 
         let Some(wait) = Session(shared).tend(heard).await else { return };
         let wait = wait.min(LONGEST_SLEEP_MS);
         let late = host.now().saturating_add(wait).saturating_add(LATE_MS);
+        #[cfg(feature = "mutants")]
+        super::digest::keeper_rests(true);
         heard = match first(bell.rung(), host.sleep(wait)).await {
             Either::A(what) => what,
             Either::B(()) if host.now() > late => RESUMED,
             Either::B(()) => 0,
         };
+        #[cfg(feature = "mutants")]
+        super::digest::keeper_rests(false);
     }
 }
 

@@ -6,6 +6,7 @@ mod bindings;
 mod demo;
 mod files;
 mod js;
+mod linking;
 mod native;
 mod npm;
 mod process;
@@ -28,7 +29,7 @@ usage: cargo xtask <command>
   demo [--open | --faults SEED]            plays one player's story through the services on this machine;
                                            --open: and leaves emulator, game servers and page running;
                                            --faults: while services and network are in trouble
-  test [part …]                            all tests, or lint, rust, sim, wasm, js, conformance, native, size,
+  test [part …]                            all tests, or lint, rust, sim, wasm, js, linking, conformance, native, size,
                                            demo; deep: what needs nightly Rust, not part of all
   npm [--release] [--out <folder>]         the npm package, as dist/npm/playerlink-<version>.tgz;
                                            --release: as published, smaller and slower to build

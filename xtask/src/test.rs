@@ -5,16 +5,17 @@ use std::process::Command;
 
 use crate::process::{self, cargo, progress};
 use crate::wasm::Mode;
-use crate::{Result, bindings, demo, files, js, native, npm, requirements, setup, sim, size};
+use crate::{Result, bindings, demo, files, js, linking, native, npm, requirements, setup, sim, size};
 
 type Part = (&'static str, &'static str, fn() -> Result);
 
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 10] = [
     ("lint", "formatting, clippy for every build, generated files", lint),
     ("rust", "Rust: units, documentation examples, the emulator, every call over HTTP", rust),
     ("sim", "sessions in a simulated world: seeds, every interleaving of a small one, planted bugs", simulation),
     ("wasm", "the npm package, as published", wasm),
     ("js", "the installed npm package in Node, TypeScript, Vite and Chromium", js::test),
+    ("linking", "linking codes: the elements in Chromium and Firefox, the languages, the terminal", linking::test),
     ("conformance", "what bad servers do, in native Rust, Node and Chromium", conformance),
     ("native", "the C ABI: headers, C and C++ suites, packages, Windows under wine, C# under Mono", native::test),
     ("size", "the published builds against their limits", || size::run(&[])),
@@ -75,12 +76,13 @@ fn rust() -> Result {
     requirements::check().map(|_| ())
 }
 
-/// Shortened: `cargo xtask sim --seeds 10000` is the whole of it.
+/// Shortened: `cargo xtask sim --seeds 10000` and `--exhaustive` are the whole of it.
 fn simulation() -> Result {
-    for arguments in [&["--seeds", "1000"][..], &["--exhaustive"], &["--mutants"]] {
+    for arguments in [&["--seeds", "1000"][..], &["--exhaustive", "--quick"], &["--mutants"]] {
         sim::run(&arguments.iter().map(|argument| (*argument).to_owned()).collect::<Vec<_>>())?;
     }
-    Ok(())
+    // What the simulator says of itself with the switches in.
+    run_cargo(&["test", "--quiet", "--release", "--package", "simulator", "--features", "mutants"])
 }
 
 fn wasm() -> Result {

@@ -5,7 +5,7 @@
 /** The streams, in their order in the file. */
 export const OPCODES = 0;
 const [GETS, SETS, LOADS, STORES, NUMBERS, LONGS, CALLS, LABELS, TARGETS, TYPES, LOCALS] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
-export const REST = 12;
+const REST = 12;
 export const STREAMS = 13;
 
 /** In which stream the number is that follows an opcode, for each range of opcodes that have one. */
@@ -29,13 +29,9 @@ for (const [first, last, stream] of [
   OPERANDS.fill(stream, first, last + 1);
 }
 
-/**
- * How loads and stores are aligned, from 0x28 on; other opcodes are not. Any other alignment is in REST, behind an opcode
- * UNALIGNED larger.
- */
+/** The hint of loads and stores how they are aligned, which is one for each opcode (xtask/bindgen/src/arrange.rs). */
 export const ALIGNMENTS = new Int8Array(256).fill(NONE);
-ALIGNMENTS.set([2, 3, 2, 3, 0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 2, 3, 2, 3, 0, 1, 0, 1, 2], 0x28);
-export const UNALIGNED = 0xb0;
+ALIGNMENTS.set([2, 2, 2, 2, 0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 2, 2, 2, 2, 0, 1, 0, 1, 2], 0x28);
 
 /** A number as WebAssembly writes it, from the bytes that `next` gives. */
 export const number = (next, stream) => {
@@ -100,18 +96,13 @@ export const join = (file) => {
     const places = Array.from({ length: STREAMS }, () => number(header)).map((length) => (at += length) - length);
     const body = new Uint8Array(module.length);
     let end;
-    const take = (stream) => {
+    const next = (stream) => {
       if (places[stream] >= content.length) throw new RangeError("the module's file is damaged");
-      return content[places[stream]++];
+      return (body[end++] = content[places[stream]++]);
     };
-    const next = (stream) => (body[end++] = take(stream));
     const opcode = () => {
-      let code = take(OPCODES);
-      const unaligned = code >= 0x28 + UNALIGNED && code <= 0x3e + UNALIGNED;
-      if (unaligned) code -= UNALIGNED;
-      body[end++] = code;
-      if (unaligned) next(REST);
-      else if (ALIGNMENTS[code] !== NONE) body[end++] = ALIGNMENTS[code];
+      const code = next(OPCODES);
+      if (ALIGNMENTS[code] !== NONE) body[end++] = ALIGNMENTS[code];
       return code;
     };
     for (; functions > 0; functions--) {
