@@ -65,6 +65,19 @@ fn lint() -> Result {
         command.args(["clippy", "--quiet"]).args(wasm).args(["--features", features, "--", "-D", "warnings"]);
         process::run(&mut command)?;
     }
+    // The C ABI, without and with the calls of its tests.
+    run_cargo(&[
+        "clippy",
+        "--quiet",
+        "--package",
+        "native-abi",
+        "--features",
+        "ffi",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ])?;
     bindings::run(&["--check".to_owned()])
 }
 
