@@ -13,10 +13,20 @@
     allow(dead_code, unused_imports, unused_variables)
 )]
 
+#[cfg(all(feature = "linking-web", feature = "web"))]
+compile_error!("feature `linking-web` makes a module of its own, without `web`");
 #[cfg(all(feature = "server", feature = "web", not(target_family = "wasm")))]
 compile_error!("feature `web` is for wasm32-unknown-unknown");
 
+#[cfg(all(feature = "ffi", feature = "server"))]
+compile_error!("feature `server` is for game servers: it does not go into a library for games (`ffi`)");
+#[cfg(all(feature = "ffi", target_family = "wasm"))]
+compile_error!("feature `ffi` is for engines and consoles; WebAssembly has `web`");
+
 mod base64;
+#[cfg(feature = "ffi")]
+pub mod bindings;
+#[cfg(not(feature = "ffi"))]
 mod bindings;
 mod claims;
 mod error;

@@ -1,15 +1,16 @@
-// `node build.mjs <client> <server> <out> <version>`: makes the folder that `npm pack` packs. `cargo xtask npm` calls it
-// with two folders that hold wasm-bindgen's glue.js and the optimised sdk.wasm of the client and the server build.
+// `node build.mjs <client> <server> <linking> <out> <version>`: makes the folder that `npm pack` packs. `cargo xtask npm` calls it
+// with three folders that hold wasm-bindgen's glue.js and the optimised sdk.wasm of the client, server and linking builds.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { bundle, glueFactory } from "./bundle.mjs";
+import { split } from "./split.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const [client, server, out, version] = process.argv.slice(2);
-if (!version) throw new Error("usage: node build.mjs <client> <server> <out> <version>");
+const [client, server, linking, out, version] = process.argv.slice(2);
+if (!version) throw new Error("usage: node build.mjs <client> <server> <linking> <out> <version>");
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
@@ -24,13 +25,15 @@ const root = join(here, "../..");
 for (const name of readdirSync(root)) if (name.startsWith("LICENSE-")) cpSync(join(root, name), join(out, name));
 
 // Skin, glue and bytes, for `import` and for `require`.
-for (const [prefix, folder, entry] of [
-  ["", client, "client.ts"],
-  ["server-", server, "server.ts"],
+const whole = (wasm) => wasm; // a server does not download it at each start; the linking module is small
+for (const [prefix, folder, entry, pack] of [
+  ["", client, "client.ts", split],
+  ["server-", server, "server.ts", whole],
+  ["linking-", linking, "linking/linking.ts", whole],
 ]) {
-  const glue = glueFactory(readFileSync(join(folder, "glue.js"), "utf8"));
+  const glue = glueFactory(readFileSync(join(folder, "glue.js"), "utf8"), { small: folder === linking });
   const wasm = readFileSync(join(folder, "sdk.wasm"));
-  const bytes = gzipSync(wasm, { level: 9 }).toString("base64");
+  const bytes = gzipSync(pack(wasm), { level: 9 }).toString("base64");
   write(`${prefix}glue.js`, `export const instantiate = ${glue}export const wasmLength = ${wasm.length};\n`);
   write(`${prefix}glue.cjs`, `"use strict";\nexports.instantiate = ${glue}exports.wasmLength = ${wasm.length};\n`);
   write(`${prefix}bytes.js`, `export default "${bytes}";\n`);
@@ -45,6 +48,8 @@ for (const [name, entry] of [["messages", "messages.ts"], ["stores", "stores-ent
 }
 write("server-browser.js", bundle(join(here, "src/skin/server-browser.ts"), { format: "esm" }));
 cpSync(join(client, "sdk.wasm"), join(out, "sdk.wasm"));
+write("sdk.split.wasm", split(readFileSync(join(client, "sdk.wasm"))));
+write("split.cjs", bundle(join(here, "entries/split.js"), { format: "cjs" }));
 
 // The types: checked and emitted by tsc, then put into one file an entry, because a .d.cts may not import a .d.ts of
 // this package (it would be the ES module's).
@@ -71,6 +76,9 @@ write("index.d.cts", index);
 write("server.d.ts", serverTypes);
 write("server.d.cts", serverTypes);
 for (const name of ["messages.d.ts", "messages.d.cts"]) cpSync(join(types, "api/messages.d.ts"), join(out, name));
+const linkingTypes = declarations("api/linking");
+write("linking.d.ts", linkingTypes);
+write("linking.d.cts", linkingTypes);
 for (const name of ["stores", "node-store"]) {
   for (const end of ["d.ts", "d.cts"]) write(`${name}.${end}`, declarations("api/store", `api/${name}`));
 }

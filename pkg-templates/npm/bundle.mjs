@@ -12,9 +12,10 @@ export const bundle = (entry, options) =>
  * instance after a trap; what the module exports passes through `guard`, which notices the trap, and what it imports is
  * `host`'s.
  */
-export const glueFactory = (glue) => {
+export const glueFactory = (glue, { small } = {}) => {
+  // The glue of a small module has less in it that could be leaner.
   const contents = LEANER.reduce(
-    (text, [from, to]) => replace(text, from, to),
+    (text, [from, to, optional]) => replace(text, from, to, optional ?? small),
     replace(glue, "wasm = instance.exports;", "wasm = guard(instance.exports);"),
   );
   const { text } = buildSync({ stdin: { contents }, bundle: true, write: false, target, format: "esm", charset: "utf8" }).outputFiles[0];
@@ -32,6 +33,10 @@ const LEANER = [
     export { initSync };`,
   ],
   [/^function initSync\(module\) \{$/gm, "function loadSync(module) {"],
+  // Classes: memory is given back by the garbage collector, never by hand. Of the linking module only.
+  [/^ {4}__destroy_into_raw\(\) \{\n(.*\n)*? {4}\}\n {4}free\(\) \{\n(.*\n)*? {4}\}\n/gm, "", "if any"],
+  [/^if \(Symbol\.dispose\) .*$/gm, "", "if any"],
+  [/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n {4}: /g, "", "if any"],
   // Texts are encoded whole: they are short, and a second way for ASCII is longer than it is quick.
   [
     /^function passStringToWasm0\(arg, malloc, realloc\) \{\n(.*\n)*?\}\n/gm,
@@ -57,9 +62,9 @@ const LEANER = [
   [/^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n(.*\n)*?\}\n/gm, ""],
 ];
 
-/** Replaces `from` wherever it is; it must be somewhere. */
-const replace = (text, from, to) => {
+/** Replaces `from` wherever it is; it must be somewhere, unless `optional`. */
+const replace = (text, from, to, optional) => {
   const result = text.replaceAll(from, to);
-  if (result === text) throw new Error(`wasm-bindgen's glue has changed: "${from}" should be in it`);
+  if (result === text && !optional) throw new Error(`wasm-bindgen's glue has changed: "${from}" should be in it`);
   return result;
 };

@@ -1,5 +1,5 @@
 // `node size.mjs <row>=<folder>…`: measures what a page downloads, as JSON. Each folder holds glue.js and sdk.wasm of one
-// build. The JavaScript is `playerlink/slim` with that build's clients, bundled and minified as an application would.
+// build. A client's module is as in sdk.split.wasm. The JavaScript is `playerlink/slim` with that build's clients, bundled and minified as an application would.
 // `playerlink/messages` and `playerlink/stores` are rows of their own: only who imports them downloads them.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync, cpSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { bundle, glueFactory } from "./bundle.mjs";
+import { split } from "./split.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const clients = {
@@ -48,7 +49,8 @@ const javascript = (row, folder) => {
 
 const rows = process.argv.slice(2).map((argument) => {
   const [name, folder] = argument.split("=");
-  const wasm = measure(readFileSync(join(folder, "sdk.wasm")));
+  const module = readFileSync(join(folder, "sdk.wasm"));
+  const wasm = measure(clients[name] ? split(module) : module);
   const js = measure(Buffer.from(javascript(name, folder)));
   const sum = (key) => wasm[key] + js[key];
   return { name, raw: sum("raw"), gzip: sum("gzip"), brotli: sum("brotli"), wasm, js };

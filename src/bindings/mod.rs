@@ -1,5 +1,9 @@
 //! The languages around the core. Nothing in here decides anything.
 
+#[cfg(all(feature = "ffi", not(feature = "server")))]
+pub mod c;
+#[cfg(all(feature = "linking-web", target_family = "wasm", target_os = "unknown"))]
+mod linking;
 #[cfg(all(feature = "web", target_family = "wasm", target_os = "unknown"))]
 pub(crate) mod web;
 

@@ -6,6 +6,8 @@ use std::pin::Pin;
 
 use crate::http::{Request, Response};
 
+#[cfg(all(feature = "ffi", not(feature = "server")))]
+pub(crate) mod engine;
 #[cfg(all(feature = "native", not(all(target_family = "wasm", target_os = "unknown"))))]
 mod native;
 mod signals;

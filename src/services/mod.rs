@@ -10,6 +10,8 @@ use crate::http::{Request, Response, parse_http_date_ms, retry_after_ms};
 use crate::json::{Json, Object};
 
 pub(crate) mod codes;
+#[cfg(all(feature = "ffi", not(feature = "server")))]
+pub(crate) mod game_server;
 #[cfg(feature = "playfab")]
 pub mod playfab;
 #[cfg(feature = "rallyhere")]

@@ -188,6 +188,21 @@ impl<H: Host> Session<H> {
         Err(self.state().spent())
     }
 
+    /// The access token, if it is valid and the active player's: what [`access_token`](Self::access_token) answers without
+    /// waiting.
+    #[cfg(feature = "ffi")]
+    pub(crate) fn token_at_hand(&self) -> Result<Secret> {
+        let state = self.state();
+        state.check_open()?;
+        match self.decide(&state) {
+            Decision::Serve | Decision::RefreshOrServe => Ok(state.live.access_token.clone()),
+            Decision::MustRefresh => {
+                Err(Error::new(ErrorKind::SessionStale, "the access token has to be refreshed first"))
+            }
+            Decision::Over(reason) => Err(Error::session_over(reason)),
+        }
+    }
+
     /// Refreshes now, whatever the token's age. Joins a refresh that is already in the air.
     ///
     /// # Errors

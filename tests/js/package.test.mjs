@@ -4,8 +4,8 @@ import { readFileSync, readdirSync, existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { brotliCompressSync, gunzipSync } from "node:zlib";
 import { installed, load, node } from "./support/consumer.mjs";
 
 const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
@@ -43,10 +43,26 @@ test("each environment gets its own entry", async () => {
   assert.match(await entry("playerlink/server", "browser"), /\/server-browser\.js$/);
 });
 
-test("the inlined bytes are sdk.wasm", async () => {
+const split = await import(pathToFileURL(join(installed, "split.js")));
+const whole = readFileSync(join(installed, "sdk.wasm"));
+
+test("the inlined bytes and sdk.split.wasm are sdk.wasm once they are joined", async () => {
+  const file = readFileSync(join(installed, "sdk.split.wasm"));
   for (const name of ["bytes.js", "bytes.cjs"]) {
     const [, base64] = /"([^"]+)"/.exec(text(name));
-    assert.deepEqual(gunzipSync(Buffer.from(base64, "base64")), readFileSync(join(installed, "sdk.wasm")), name);
+    assert.deepEqual(gunzipSync(Buffer.from(base64, "base64")), file, name);
+  }
+  assert.ok(Buffer.from(split.join(file)).equals(whole));
+  assert.ok(brotliCompressSync(file).length < 0.95 * brotliCompressSync(whole).length);
+});
+
+test("a module that is not split stays as it is, and a damaged one does not compile", async () => {
+  assert.ok(Buffer.from(split.join(whole)).equals(whole));
+  const file = readFileSync(join(installed, "sdk.split.wasm"));
+  const halves = [file.subarray(0, file.length / 2), file.subarray(file.length / 2)];
+  const zeros = Buffer.concat([halves[0], Buffer.alloc(halves[1].length)]);
+  for (const damaged of [...halves, zeros, Buffer.from("<!doctype html><title>404</title>"), Buffer.alloc(0)]) {
+    await assert.rejects(async () => WebAssembly.compile(split.join(damaged)));
   }
 });
 
@@ -62,8 +78,7 @@ test("no client file knows a server's secret header or grant", () => {
 test("no file holds a path of the machine that built it", () => {
   const places = [homedir(), fileURLToPath(new URL("../..", import.meta.url))];
   for (const name of files) {
-    const content = name === "sdk.wasm" ? readFileSync(join(installed, name)).toString("latin1") : text(name);
-    for (const place of places) assert.ok(!content.includes(place), `${name} contains ${place}`);
+    for (const place of places) assert.ok(!text(name).includes(place), `${name} contains ${place}`);
   }
 });
 

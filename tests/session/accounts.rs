@@ -4,7 +4,10 @@ use playerlink::host::Host;
 use playerlink::rallyhere::Credential;
 use playerlink::{SessionOverReason, Status};
 
+use crate::spy::Spy;
+use crate::support::poll_once;
 use crate::support::world::World;
+use crate::tab::Tab;
 
 const HOUR: u64 = 3_600_000;
 
@@ -74,4 +77,49 @@ fn r44_two_clients_in_one_program_share_nothing() {
     assert_eq!(other.snapshot().status, Status::SignedIn);
     assert!(world.run(other.refresh()).is_ok());
     assert_eq!(world.run(server.accounts()).len(), 1);
+}
+
+#[test]
+fn r44_a_sign_in_between_another_tabs_sign_out_and_its_list_stays_listed() {
+    let world = World::new();
+    let tab = Tab::new(&world);
+    let old = world.run(tab.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
+    tab.steps_take(100);
+    tab.forget();
+    let new = world.run(async {
+        let mut leaving = Box::pin(tab.call(old.logout()));
+        assert!(poll_once(leaving.as_mut()).is_pending());
+        // The mark is in the store; the list without the account is on its way.
+        while tab.seen().writes < 2 {
+            world.host.sleep(1).await;
+        }
+        let new = world.rallyhere().login(Credential::steam("emu.s1")).await.unwrap();
+        leaving.await;
+        new
+    });
+    assert_eq!(world.run(world.rallyhere().accounts()).len(), 1);
+    let restored = world.run(world.rallyhere().restore()).expect("the new sign-in");
+    assert_eq!(world.run(restored.access_token()).unwrap(), world.run(new.access_token()).unwrap());
+}
+
+#[test]
+fn r44_a_refresh_that_brings_an_account_back_from_an_end_in_another_tab_lists_it_again() {
+    let world = World::new();
+    let spy = Spy::racing(&world);
+    let one = world.run(spy.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
+    let two = world.run(spy.rallyhere().restore()).unwrap();
+    world.latency_ms(1_000);
+    world.run(async {
+        let mut refreshing = Box::pin(one.refresh());
+        assert!(poll_once(refreshing.as_mut()).is_pending());
+        world.host.sleep(1).await;
+        world.latency_ms(0);
+        // A ban that is lifted at once: the one that was asked first was accepted.
+        world.refuse("/users/v1/login", 403, "user_auth_restricted");
+        assert!(two.refresh().await.is_err());
+        assert_eq!(world.rallyhere().accounts().await, [], "it is off the list");
+        assert!(refreshing.await.is_ok());
+    });
+    assert_eq!(world.run(world.rallyhere().accounts()).len(), 1);
+    assert!(world.run(world.rallyhere().restore()).is_some());
 }

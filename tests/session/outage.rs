@@ -4,6 +4,7 @@ use playerlink::host::{Host, SimHost, SimReply, TransportErrorKind};
 use playerlink::rallyhere::{Credential, RallyHereSession};
 use playerlink::{Durability, ErrorKind, SessionOverReason, Status};
 
+use crate::spy::Spy;
 use crate::support::all;
 use crate::support::world::World;
 use crate::tab::Tab;
@@ -214,4 +215,23 @@ fn r05_callers_of_a_cold_start_share_one_post() {
     assert!(tokens.iter().all(|token| token.as_ref().unwrap() == tokens[0].as_ref().unwrap()));
     assert_eq!(world.take_requests(), ["POST /users/v1/login"]);
     assert_eq!(sessions[0].snapshot().durability, Durability::Durable);
+}
+
+#[test]
+fn r11_a_call_in_a_pause_takes_what_another_tab_has_renewed_meanwhile() {
+    let world = World::new();
+    // No messages between these two.
+    let spy = Spy::new(&world);
+    let one = world.run(spy.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
+    let two = world.run(spy.rallyhere().restore()).unwrap();
+    world.host.advance_ms(HOUR);
+    world.go_offline();
+    assert_eq!(world.run(two.access_token()).unwrap_err().kind(), ErrorKind::Network);
+    world.no_intercept();
+    // Its own keeper may have failed too; who asks by name is not held up by that.
+    assert!(world.run(one.refresh()).is_ok());
+    let token = world.run(one.access_token()).unwrap();
+    world.forget();
+    assert_eq!(world.run(two.access_token()).unwrap(), token, "it is in the store");
+    assert_eq!(world.count(), 0);
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::spy::Spy;
 use crate::support::poll_once;
 use crate::support::world::World;
+use crate::tab::Tab;
 
 const HOUR: u64 = 3_600_000;
 
@@ -229,4 +230,46 @@ fn r37_a_record_that_cannot_be_read_is_put_aside_and_told_and_read_no_second_tim
     world.run(world.host.sleep(HOUR));
     assert_eq!(unreadable(&world), 1, "nothing looks again by itself");
     assert_eq!(world.steam("s1").snapshot().durability, Durability::Durable, "the next sign-in writes over it");
+}
+
+#[test]
+fn r20_what_is_not_saved_waits_for_the_refresh_in_the_air_without_asking_the_store_again_and_again() {
+    let world = strict();
+    let tab = Tab::new(&world);
+    world.host.fail_store(true);
+    let session = world.run(tab.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
+    world.host.fail_store(false);
+    // Each look takes time, so that looking without end does not stop the world.
+    tab.steps_take(1);
+    world.latency_ms(8_000);
+    tab.forget();
+    assert!(world.run(session.refresh()).is_ok(), "the next try to save was due meanwhile");
+    assert!(tab.seen().loads <= 5, "{:?}", tab.seen());
+    world.run(world.host.sleep(1_000));
+    assert_eq!(session.snapshot().durability, Durability::Durable);
+}
+
+#[test]
+fn r21_a_write_that_lost_its_race_does_not_undo_what_the_tab_has_taken_over_meanwhile() {
+    let world = World::new();
+    let tab = Tab::new(&world);
+    let session = world.run(tab.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
+    tab.steps_take(100);
+    tab.forget();
+    let (token, newer) = world.run(async {
+        let mut asking = Box::pin(tab.call(session.refresh()));
+        assert!(poll_once(asking.as_mut()).is_pending());
+        // After the note: the new tokens, on their way into the store.
+        while tab.seen().writes < 2 {
+            world.host.sleep(1).await;
+        }
+        let newer = world.rallyhere().login(Credential::steam("emu.s1")).await.unwrap();
+        let signed_in = newer.access_token().await.unwrap();
+        assert!(asking.await.expect("it lives").is_ok());
+        world.host.sleep(5_000).await;
+        (session.access_token().await.unwrap(), signed_in)
+    });
+    assert_eq!(token, newer, "the newer sign-in counts");
+    let restored = world.run(world.rallyhere().restore()).unwrap();
+    assert_eq!(world.run(restored.access_token()).unwrap(), newer, "and is in the store still");
 }

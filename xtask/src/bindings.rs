@@ -4,5 +4,8 @@ use crate::Result;
 use crate::process::{self, cargo};
 
 pub(crate) fn run(arguments: &[String]) -> Result {
-    process::run(cargo().args(["run", "--quiet", "--package", "bindings", "--"]).args(arguments))
+    for package in ["bindings", "native-bindings"] {
+        process::run(cargo().args(["run", "--quiet", "--package", package, "--"]).args(arguments))?;
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@ mod bindings;
 mod demo;
 mod files;
 mod js;
+mod native;
 mod npm;
 mod process;
 mod requirements;
@@ -27,10 +28,13 @@ usage: cargo xtask <command>
   demo [--open | --faults SEED]            plays one player's story through the services on this machine;
                                            --open: and leaves emulator, game servers and page running;
                                            --faults: while services and network are in trouble
-  test [part …]                            all tests, or lint, rust, sim, wasm, js, conformance, size, demo
+  test [part …]                            all tests, or lint, rust, sim, wasm, js, conformance, native, size,
+                                           demo
   npm [--release] [--out <folder>]         the npm package, as dist/npm/playerlink-<version>.tgz;
                                            --release: as published, smaller and slower to build
-  bindings [--check]                       writes what is generated from the tables of codes, or says what is stale
+  native [--out <folder>]                  the C ABI as packages in dist/native: Linux and Windows, shared and static
+  bindings [--check]                       writes what is generated from the tables of codes and from the C ABI (header,
+                                           C#, layouts), or says what is stale
   requirements [--run|--write]             whether each requirement of the session has a test; --run: and passes it;
                                            --write: puts new ones into docs/requirements.md
   sim --seeds N | --seed S | --exhaustive | --mutants | --fleet N
@@ -49,6 +53,7 @@ fn main() -> ExitCode {
         "setup" => setup::run(rest),
         "demo" => demo::run(rest),
         "test" => test::run(rest),
+        "native" => native::run(rest),
         "npm" => npm::run(rest),
         "requirements" => requirements::run(rest),
         "sim" => sim::run(rest),

@@ -26,6 +26,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
 pub(crate) fn build(mode: Mode, out: &Path) -> Result<PathBuf> {
     let client = wasm::build(Variant::Client, mode)?;
     let server = wasm::build(Variant::Server, mode)?;
+    let linking = wasm::build(Variant::Linking, mode)?;
     let version = files::version()?;
     let package = mode.folder().join("package");
     let packed = mode.folder().join(format!("playerlink-{version}.tgz"));
@@ -38,14 +39,17 @@ pub(crate) fn build(mode: Mode, out: &Path) -> Result<PathBuf> {
         files::root().join("LICENSE-APACHE"),
         files::root().join("Cargo.toml"),
     ];
-    for folder in [&client, &server] {
+    for folder in [&client, &server, &linking] {
         inputs.extend(["glue.js", "sdk.wasm"].map(|name| folder.join(name)));
     }
     let fingerprint = files::fingerprint(&inputs)?;
     files::when_changed(&mode.folder().join("package.stamp"), fingerprint, &packed, || {
         progress("npm", "bundling the skin and its types");
         process::run(
-            Command::new("node").arg(template.join("build.mjs")).args([&client, &server, &package]).arg(&version),
+            Command::new("node")
+                .arg(template.join("build.mjs"))
+                .args([&client, &server, &linking, &package])
+                .arg(&version),
         )?;
         progress("npm", "packing");
         run_quietly(npm().args(["pack", "--silent", "--pack-destination"]).arg(mode.folder()).current_dir(&package))

@@ -16,6 +16,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     rust_source()?;
     npm_packages("pkg-templates/npm")?;
     npm_packages("tests/js")?;
+    native_tools()?;
     let browser = browser()?;
     progress("setup", &format!("everything is here; the browser is {}", browser.display()));
     Ok(())
@@ -23,11 +24,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
 
 /// rust-toolchain.toml makes rustup install it; a Rust without rustup must bring it.
 pub(crate) fn wasm_target() -> Result {
-    if sysroot()?.join("lib/rustlib/wasm32-unknown-unknown").exists() {
-        return Ok(());
-    }
-    progress("setup", "adding Rust's wasm32-unknown-unknown target");
-    rustup(&["target", "add", "wasm32-unknown-unknown"])
+    target("wasm32-unknown-unknown")
 }
 
 /// The source of Rust's standard library, which the published build compiles.
@@ -80,19 +77,62 @@ pub(crate) fn browser() -> Result<PathBuf> {
     if let Some(found) = installed_browser() {
         return Ok(found);
     }
-    let command = "apt-get install -y --no-install-recommends chromium";
-    let apt = Path::new("/usr/bin/apt-get").exists();
-    if !apt || !is_root() {
-        let how =
-            if apt { format!("sudo {command}") } else { "install Chromium or Chrome, or set CHROME to one".to_owned() };
-        return Err(format!(
-            "there is no browser for the browser checks; run this, then this command again:\n\n    {how}\n"
-        ));
-    }
-    progress("setup", "installing chromium from the system's packages");
-    run_quietly(Command::new("apt-get").arg("update"))?;
-    run_quietly(Command::new("apt-get").args(command.split(' ').skip(1)).env("DEBIAN_FRONTEND", "noninteractive"))?;
+    install_packages(&["chromium"]).map_err(|how| {
+        let how = if has_apt() { how } else { "install Chromium or Chrome, or set CHROME to one".to_owned() };
+        format!("there is no browser for the browser checks; run this, then this command again:\n\n    {how}\n")
+    })?;
     installed_browser().ok_or_else(|| "chromium was installed, but is not on the path".to_owned())
+}
+
+/// What the checks of the C ABI use: the file that shows that it is there, and its package in Debian and Ubuntu.
+const NATIVE_TOOLS: [(&str, &str); 10] = [
+    ("/usr/bin/g++", "g++"),
+    ("/usr/bin/clang", "clang"),
+    ("/usr/bin/cmake", "cmake"),
+    ("/usr/bin/pkg-config", "pkg-config"),
+    ("/usr/bin/valgrind", "valgrind"),
+    ("/usr/bin/curl-config", "libcurl4-openssl-dev"),
+    ("/usr/bin/x86_64-w64-mingw32-g++", "g++-mingw-w64-x86-64"),
+    ("/usr/lib/wine/wine64", "wine64"),
+    ("/usr/bin/mcs", "mono-mcs"),
+    ("/usr/bin/mono", "mono-runtime"),
+];
+
+/// Installs what the checks of the C ABI use. Elsewhere than on Debian and its like it cannot; what is not there is then
+/// left out by each check, which says so.
+pub(crate) fn native_tools() -> Result {
+    let missing: Vec<&str> =
+        NATIVE_TOOLS.iter().filter(|(file, _)| !Path::new(file).exists()).map(|(_, package)| *package).collect();
+    if missing.is_empty() || !has_apt() {
+        return Ok(());
+    }
+    install_packages(&missing).map_err(|how| {
+        format!("the checks of the C ABI need more programs; run this, then this command again:\n\n    {how}\n")
+    })
+}
+
+/// Rust's standard library for another target.
+pub(crate) fn target(name: &str) -> Result {
+    if sysroot()?.join("lib/rustlib").join(name).exists() {
+        return Ok(());
+    }
+    progress("setup", &format!("adding Rust's {name} target"));
+    rustup(&["target", "add", name])
+}
+
+/// Installs from the system's packages; where it may not, the error is the command to type.
+fn install_packages(names: &[&str]) -> Result {
+    let command = format!("apt-get install -y --no-install-recommends {}", names.join(" "));
+    if !has_apt() || !is_root() {
+        return Err(format!("sudo {command}"));
+    }
+    progress("setup", &format!("installing {} from the system's packages", names.join(", ")));
+    run_quietly(Command::new("apt-get").arg("update"))?;
+    run_quietly(Command::new("apt-get").args(command.split(' ').skip(1)).env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+fn has_apt() -> bool {
+    Path::new("/usr/bin/apt-get").exists()
 }
 
 fn installed_browser() -> Option<PathBuf> {

@@ -5,17 +5,18 @@ use std::process::Command;
 
 use crate::process::{self, cargo, progress};
 use crate::wasm::Mode;
-use crate::{Result, bindings, demo, files, js, npm, requirements, setup, sim, size};
+use crate::{Result, bindings, demo, files, js, native, npm, requirements, setup, sim, size};
 
 type Part = (&'static str, &'static str, fn() -> Result);
 
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 9] = [
     ("lint", "formatting, clippy for every build, generated files", lint),
     ("rust", "Rust: units, documentation examples, the emulator, every call over HTTP", rust),
     ("sim", "sessions in a simulated world: seeds, every interleaving of a small one, planted bugs", simulation),
     ("wasm", "the npm package, as published", wasm),
     ("js", "the installed npm package in Node, TypeScript, Vite and Chromium", js::test),
     ("conformance", "what bad servers do, in native Rust, Node and Chromium", conformance),
+    ("native", "the C ABI: headers, C and C++ suites, packages, Windows under wine, C# under Mono", native::test),
     ("size", "the published builds against their limits", || size::run(&[])),
     ("demo", "the story, over real sockets", || demo::run(&[])),
 ];
@@ -53,7 +54,7 @@ fn lint() -> Result {
         "-D",
         "warnings",
     ])?;
-    for features in ["web,playfab,rallyhere,xsolla", "web,server,playfab,xsolla"] {
+    for features in ["web,playfab,rallyhere,xsolla", "web,server,playfab,xsolla", "linking-web"] {
         let wasm = ["--package", "playerlink", "--target", "wasm32-unknown-unknown", "--no-default-features"];
         let mut command = cargo();
         command.args(["clippy", "--quiet"]).args(wasm).args(["--features", features, "--", "-D", "warnings"]);

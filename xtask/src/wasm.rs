@@ -19,6 +19,8 @@ pub(crate) enum Variant {
     ClientPlayFab,
     /// The calls that need a server secret; the only build with them.
     Server,
+    /// Linking codes alone: no session, no service.
+    Linking,
 }
 
 impl Variant {
@@ -29,6 +31,7 @@ impl Variant {
             Self::ClientXsolla => "client-xsolla",
             Self::ClientPlayFab => "client-playfab",
             Self::Server => "server",
+            Self::Linking => "linking",
         }
     }
 
@@ -39,6 +42,7 @@ impl Variant {
             Self::ClientXsolla => "web,xsolla",
             Self::ClientPlayFab => "web,playfab",
             Self::Server => "server,web,playfab,xsolla",
+            Self::Linking => "linking-web",
         }
     }
 }
@@ -134,16 +138,9 @@ fn compile(variant: Variant, mode: Mode, folder: &Path) -> Result<PathBuf> {
 }
 
 fn flags(command: &mut Command, mode: Mode) -> Result {
-    // Panic messages hold the paths of source files; those of this machine are nobody's business.
-    let library = setup::sysroot()?.join("lib/rustlib/src/rust");
     // The stack lies below the data. With 128 KB in place of 1 MB, every address of data is a byte shorter, and the
     // deepest that we read into JSON needs a fifth of it.
-    let mut flags = String::from("-Clink-arg=-zstack-size=131072 ");
-    for (path, name) in [(Some(files::root()), "playerlink"), (cargo_home(), "cargo"), (Some(library), "rust")] {
-        if let Some(path) = path {
-            flags.push_str(&format!("--remap-path-prefix={}={name} ", path.display()));
-        }
-    }
+    let mut flags = format!("-Clink-arg=-zstack-size=131072 {}", remapped_paths()?);
     if mode == Mode::Published {
         setup::rust_source()?;
         command
@@ -154,6 +151,18 @@ fn flags(command: &mut Command, mode: Mode) -> Result {
     }
     command.env_remove("CARGO_ENCODED_RUSTFLAGS").env("RUSTFLAGS", flags);
     Ok(())
+}
+
+/// Panic messages hold the paths of source files; those of this machine are nobody's business. With a space at its end.
+pub(crate) fn remapped_paths() -> Result<String> {
+    let library = setup::sysroot()?.join("lib/rustlib/src/rust");
+    let mut flags = String::new();
+    for (path, name) in [(Some(files::root()), "playerlink"), (cargo_home(), "cargo"), (Some(library), "rust")] {
+        if let Some(path) = path {
+            flags.push_str(&format!("--remap-path-prefix={}={name} ", path.display()));
+        }
+    }
+    Ok(flags)
 }
 
 fn cargo_home() -> Option<PathBuf> {

@@ -4,10 +4,11 @@
 import bytes from "./bytes.js";
 import { instantiate } from "./glue.js";
 import { createRuntime, openPlayFab, openRallyHere, openXsolla, unpack } from "./skin.js";
+import { join } from "./split.js";
 
 export { indexedDbStore, isPlayerLinkError, localStorageStore, memoryStore } from "./skin.js";
 
-const runtime = /* @__PURE__ */ createRuntime(instantiate, () => unpack(bytes));
+const runtime = /* @__PURE__ */ createRuntime(instantiate, () => unpack(bytes, join));
 export const createPlayFabClient = (options) => openPlayFab(runtime, options);
 export const createRallyHereClient = (options) => openRallyHere(runtime, options);
 export const createXsollaClient = (options) => openXsolla(runtime, options);

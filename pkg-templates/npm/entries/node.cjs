@@ -14,7 +14,7 @@ const nearby = () => {
     return undefined;
   }
 };
-const inlined = () => require("node:zlib").gunzipSync(Buffer.from(require("./bytes.cjs"), "base64"));
+const inlined = () => require("./split.cjs").join(require("node:zlib").gunzipSync(Buffer.from(require("./bytes.cjs"), "base64")));
 const runtime = createRuntime(instantiate, () => new WebAssembly.Module(nearby() ?? inlined()));
 // One `exports.x =` a line: that is what Node's scanner finds when an ES module imports this one by name.
 exports.createPlayFabClient = (options) => openPlayFab(runtime, options);

@@ -18,8 +18,8 @@ const nearby = () => {
   }
 };
 const inlined = async () => {
-  const [{ gunzipSync }, { default: bytes }] = await Promise.all([import("node:zlib"), import("./bytes.js")]);
-  return gunzipSync(Buffer.from(bytes, "base64"));
+  const [{ gunzipSync }, { default: bytes }, { join }] = await Promise.all([import("node:zlib"), import("./bytes.js"), import("./split.js")]);
+  return join(gunzipSync(Buffer.from(bytes, "base64")));
 };
 const runtime = /* @__PURE__ */ createRuntime(instantiate, async () => new WebAssembly.Module(nearby() ?? (await inlined())));
 export const createPlayFabClient = (options) => openPlayFab(runtime, options);

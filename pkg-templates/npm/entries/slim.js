@@ -1,19 +1,22 @@
-// `playerlink/slim`: no bytes inside, `init` says where sdk.wasm is. For pages that serve it brotli-compressed.
+// `playerlink/slim`: no bytes inside, `init` says where the module is: sdk.split.wasm, which takes less when it is served
+// with brotli, or sdk.wasm.
 import { instantiate } from "./glue.js";
 import { createRuntime, fail, openPlayFab, openRallyHere, openXsolla } from "./skin.js";
+import { join } from "./split.js";
 
 export { indexedDbStore, isPlayerLinkError, localStorageStore, memoryStore } from "./skin.js";
 
+const bytesOf = (source) => new Uint8Array(source.buffer ?? source, source.byteOffset, source.byteLength);
 let module;
 export const init = async (source) => {
   if (typeof source === "string" || source instanceof URL) source = fetch(source);
   source = await source;
   if (typeof source.arrayBuffer === "function") {
     // Not compileStreaming: it insists on the MIME type application/wasm, which many servers do not send.
-    if (!source.ok) throw fail({ kind: "configuration", message: `sdk.wasm could not be fetched: HTTP ${source.status}` });
+    if (!source.ok) throw fail({ kind: "configuration", message: `the module could not be fetched: HTTP ${source.status}` });
     source = await source.arrayBuffer();
   }
-  module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
+  module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(join(bytesOf(source)));
 };
 const load = () => {
   if (!module) throw fail({ kind: "misuse", message: "call init(…) of playerlink/slim before creating a client" });

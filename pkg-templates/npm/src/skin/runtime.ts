@@ -1,18 +1,16 @@
-// One instance of the wasm module: loading it, calling into it, and giving it up when it traps.
+// One instance of the client's module: calling into it, and what it asks for meanwhile.
 import type { PlayerLinkError } from "../api/errors.js";
 import type { CallOptions, ClientOptions } from "../api/options.js";
 import { type Answer, type CoreHost, type Core, type Glue, How, type Instantiate, type Surroundings } from "../boundary.js";
 import { atOnce, begin } from "./asked.js";
 import { exchange, sleep } from "./exchange.js";
-import { cancelled, fail, isPlayerLinkError, toError } from "./error.js";
+import { cancelled, fail, toError } from "./error.js";
+import { type Load, type Loader, loader, Running } from "./module.js";
 import { outside } from "./outside.js";
 import { defaultStore } from "./stores.js";
 
-type Callable = (...args: unknown[]) => unknown;
-
-/** A running module. After a trap it is dead: its memory can no longer be trusted, so nothing enters it again. */
-export class Instance {
-  dead: PlayerLinkError | undefined;
+/** A running client module: the calls into it, and what it asks of its surroundings. */
+export class Instance extends Running {
   /** What must be given back when it dies: locks it held would stay held until the page is closed. */
   readonly held = new Set<() => void>();
   readonly #core: Core;
@@ -26,38 +24,15 @@ export class Instance {
   #targets = new FinalizationRegistry<number>((target) => this.#core.free(target));
 
   constructor(instantiate: Instantiate, module: WebAssembly.Module) {
-    const glue: Glue = instantiate((exports) => this.#guard(exports), this.#surroundings());
+    super();
+    const glue: Glue = instantiate((exports) => this.guard(exports), this.#surroundings());
     glue.initSync({ module });
     this.#core = glue;
     if (this.dead) throw this.dead;
   }
 
-  // Every way into the module passes here. Many have no caller who could be told of a trap: promises would be pending for
-  // ever, and a Node process would end.
-  #guard(exports: WebAssembly.Exports): WebAssembly.Exports {
-    const guarded: Record<string, WebAssembly.ExportValue> = {};
-    for (const [name, value] of Object.entries(exports)) {
-      guarded[name] =
-        typeof value === "function"
-          ? (...args: unknown[]) => {
-              if (this.dead) return;
-              try {
-                return (value as Callable)(...args);
-              } catch (trap) {
-                this.#die(trap);
-              }
-            }
-          : value;
-    }
-    return guarded as WebAssembly.Exports;
-  }
-
-  #die(trap: unknown): void {
-    this.dead = fail({
-      kind: "internal",
-      message: `playerlink stopped because of a defect; please report it (${String(trap)}). Restore the session to go on.`,
-    });
-    for (const end of this.#calls.values()) end(this.dead);
+  protected override died(dead: PlayerLinkError): void {
+    for (const end of this.#calls.values()) end(dead);
     for (const release of this.held) release();
     this.held.clear();
   }
@@ -177,52 +152,11 @@ export class Instance {
   }
 }
 
-/** The module as one entry of the package provides it, and the instance that runs now. */
-export interface Runtime {
-  open(): Promise<Instance>;
-}
+/** The client module as one entry of the package provides it, and the instance that runs now. */
+export type Runtime = Loader<Instance>;
 
-export const createRuntime = (
-  instantiate: Instantiate,
-  load: () => WebAssembly.Module | Promise<WebAssembly.Module>,
-): Runtime => {
-  let module: Promise<WebAssembly.Module> | undefined;
-  let instance: Instance | undefined;
-  return {
-    async open() {
-      if (!instance || instance.dead) {
-        let ready: WebAssembly.Module;
-        try {
-          ready = await (module ??= Promise.resolve(load()));
-        } catch (error) {
-          module = undefined; // so that the next call tries again
-          throw explain(error);
-        }
-        if (!instance || instance.dead) instance = new Instance(instantiate, ready);
-      }
-      return instance;
-    },
-  };
-};
-
-const explain = (error: unknown): PlayerLinkError => {
-  if (isPlayerLinkError(error)) return error;
-  const text = String(error);
-  const message =
-    typeof WebAssembly !== "object"
-      ? "WebAssembly is switched off here (a lockdown mode?), and playerlink needs it"
-      : /content security|CSP|unsafe-eval/i.test(text)
-        ? "the page's Content-Security-Policy blocks WebAssembly: add 'wasm-unsafe-eval' to script-src"
-        : `the playerlink module could not be loaded: ${text}`;
-  return fail({ kind: "configuration", message });
-};
-
-/** The bytes inlined in the package: base64 of gzip. */
-export const unpack = async (base64: string): Promise<WebAssembly.Module> => {
-  const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return WebAssembly.compile(await new Response(stream).arrayBuffer());
-};
+export const createRuntime = (instantiate: Instantiate, load: Load): Runtime =>
+  loader((module) => new Instance(instantiate, module), load);
 
 /** An argument as the core reads it. What is no object is left to the core, which says what is wrong with it. */
 export const toJson = (value: unknown): string | undefined => {

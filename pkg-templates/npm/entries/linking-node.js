@@ -1,0 +1,10 @@
+// `playerlink/linking` in Node (launchers, tools). The inlined bytes, without touching Response: see node.js.
+import { gunzipSync } from "node:zlib";
+import bytes from "./linking-bytes.js";
+import { instantiate } from "./linking-glue.js";
+import { createLoader } from "./linking-skin.js";
+
+export { linkingSource } from "./linking-skin.js";
+
+const load = () => new WebAssembly.Module(gunzipSync(Buffer.from(bytes, "base64")));
+export const loadLinking = /* @__PURE__ */ createLoader(instantiate, load);

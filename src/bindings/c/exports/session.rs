@@ -1,0 +1,209 @@
+//! Signing in and out, and the session.
+
+use core::ffi::{c_char, c_void};
+
+use crate::bindings::c::client::with_client;
+use crate::bindings::c::constants::*;
+use crate::bindings::c::credential::Presented;
+use crate::bindings::c::input::UserData;
+use crate::bindings::c::ledger::{Outcome, Target};
+use crate::bindings::c::output::{self, copy_out, put_op, size_wanted, write_out};
+use crate::bindings::c::refusal::Refusal;
+use crate::bindings::c::result::playerlink_result;
+use crate::bindings::c::service::Service;
+use crate::bindings::c::types::{
+    playerlink_client, playerlink_credential, playerlink_done_fn, playerlink_op, playerlink_session,
+};
+
+/// Signs a player in. The session replaces the one the client has, which stays stored if it is another player's.
+/// `PLAYERLINK_E_STATE` while another login or restore is under way.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn playerlink_login(
+    client: playerlink_client,
+    credential: *const playerlink_credential,
+    done: playerlink_done_fn,
+    user_data: *mut c_void,
+    out_op: *mut playerlink_op,
+) -> playerlink_result {
+    with_client(client, |client| {
+        // SAFETY: the caller's word, for all in here.
+        unsafe {
+            put_op(out_op, playerlink_op(0));
+            let presented = Presented::read(credential)?;
+            let work = client.service.sign_in(&presented, &client.engine, client.game_server.as_ref())?;
+            client.start(PLAYERLINK_COMPLETION_LOGIN, Target::new(done, UserData(user_data)), out_op, work)
+        }
+    })
+}
+
+/// Takes the stored session up again, refreshed if it must be. Completes with `PLAYERLINK_NOTHING` when there is none that
+/// can be used; what is stored, however damaged, never makes it fail.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn playerlink_session_restore(
+    client: playerlink_client,
+    done: playerlink_done_fn,
+    user_data: *mut c_void,
+    out_op: *mut playerlink_op,
+) -> playerlink_result {
+    with_client(client, |client| {
+        // SAFETY: the caller's word, for all in here.
+        unsafe {
+            put_op(out_op, playerlink_op(0));
+            let work = client.service.restore();
+            client.start(PLAYERLINK_COMPLETION_RESTORE, Target::new(done, UserData(user_data)), out_op, work)
+        }
+    })
+}
+
+/// The session as it is now. `out->struct_size` must be set; its texts lie in `text`, which takes `*inout_text_size` bytes.
+/// `PLAYERLINK_E_BUFFER` writes nothing but the size that is needed; `text` NULL asks for it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn playerlink_session_get(
+    client: playerlink_client,
+    out: *mut playerlink_session,
+    text: *mut c_char,
+    inout_text_size: *mut usize,
+) -> playerlink_result {
+    with_client(client, |client| {
+        let snapshot = client.ledger.snapshot();
+        // SAFETY: the caller's word, for all in here.
+        unsafe {
+            let size = size_wanted(out)?;
+            let session = copy_out(text, inout_text_size, |texts| match &snapshot {
+                Some(snapshot) => output::session(texts, snapshot),
+                None => output::no_session(texts),
+            })?;
+            write_out(out, size, &session);
+        }
+        Ok(playerlink_result::PLAYERLINK_OK)
+    })
+}
+
+/// The access token, if it is valid now and the active player's; else `PLAYERLINK_E_SESSION_STALE`: start
+/// `playerlink_session_prepare_token`. A secret: wipe the copy.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn playerlink_session_copy_access_token(
+    client: playerlink_client,
+    buffer: *mut c_char,
+    inout_size: *mut usize,
+) -> playerlink_result {
+    with_client(client, |client| {
+        let token = client.ledger.needs_session()?.token_at_hand().map_err(|error| Refusal::from(&error))?;
+        // SAFETY: the caller's word.
+        unsafe { copy_out(buffer, inout_size, |texts| texts.put(token.expose().as_bytes())) }?;
+        Ok(playerlink_result::PLAYERLINK_OK)
+    })
+}
+
+/// The session ticket of PlayFab, which its `Client` calls take. A secret: wipe the copy. `PLAYERLINK_E_UNSUPPORTED` for other
+/// services.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn playerlink_session_copy_ticket(
+    client: playerlink_client,
+    buffer: *mut c_char,
+    inout_size: *mut usize,
+) -> playerlink_result {
+    with_client(client, |client| {
+        let Service::PlayFab(_) = &client.service else {
+            return Err(Refusal::unsupported("only PlayFab has session tickets"));
+        };
+        let ticket = client.ledger.needs_session()?.refresh_token().map_err(|error| Refusal::from(&error))?;
+        // SAFETY: the caller's word.
+        unsafe { copy_out(buffer, inout_size, |texts| texts.put(ticket.expose().as_bytes())) }?;
+        Ok(playerlink_result::PLAYERLINK_OK)
+    })
+}
+
+/// Completes when the access token is valid, after a refresh if there has to be one: `playerlink_session_copy_access_token`
+/// then has it. While the old one is valid, no failure of a refresh makes this fail.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn playerlink_session_prepare_token(
+    client: playerlink_client,
+    done: playerlink_done_fn,
+    user_data: *mut c_void,
+    out_op: *mut playerlink_op,
+) -> playerlink_result {
+    with_client(client, |client| {
+        // SAFETY: the caller's word, for all in here.
+        unsafe {
+            put_op(out_op, playerlink_op(0));
+            let session = client.ledger.needs_session()?;
+            let work = Box::pin(async move {
+                match session.access_token().await {
+                    Ok(_) => Outcome::ok(),
+                    Err(error) => error.into(),
+                }
+            });
+            client.start(PLAYERLINK_COMPLETION_TOKEN, Target::new(done, UserData(user_data)), out_op, work)
+        }
+    })
+}
+
+/// Refreshes now, whatever the token's age. Joins a refresh that is under way.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn playerlink_session_refresh(
+    client: playerlink_client,
+    done: playerlink_done_fn,
+    user_data: *mut c_void,
+    out_op: *mut playerlink_op,
+) -> playerlink_result {
+    with_client(client, |client| {
+        // SAFETY: the caller's word, for all in here.
+        unsafe {
+            put_op(out_op, playerlink_op(0));
+            let session = client.ledger.needs_session()?;
+            let work = Box::pin(async move {
+                match session.refresh().await {
+                    Ok(refreshed) => Outcome::ok().flagged(refreshed.changed, PLAYERLINK_COMPLETION_PLAYER_CHANGED),
+                    Err(error) => error.into(),
+                }
+            });
+            client.start(PLAYERLINK_COMPLETION_REFRESH, Target::new(done, UserData(user_data)), out_op, work)
+        }
+    })
+}
+
+/// Signs out: here in the next tick, also offline; then tells the service, for at most 2 s.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn playerlink_logout(
+    client: playerlink_client,
+    done: playerlink_done_fn,
+    user_data: *mut c_void,
+    out_op: *mut playerlink_op,
+) -> playerlink_result {
+    with_client(client, |client| {
+        // SAFETY: the caller's word, for all in here.
+        unsafe {
+            put_op(out_op, playerlink_op(0));
+            let session = client.ledger.needs_session()?;
+            let work = Box::pin(async move {
+                Outcome::ok().flagged(session.logout().await.revoked, PLAYERLINK_COMPLETION_REVOKED)
+            });
+            client.start(PLAYERLINK_COMPLETION_LOGOUT, Target::new(done, UserData(user_data)), out_op, work)
+        }
+    })
+}
+
+/// Answers `PLAYERLINK_EVENT_TICKET_WANTED` with a credential that has a new platform ticket; NULL: there is none.
+/// `PLAYERLINK_E_STATE` when none is wanted.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn playerlink_ticket_provide(
+    client: playerlink_client,
+    credential: *const playerlink_credential,
+) -> playerlink_result {
+    with_client(client, |client| {
+        let tickets = client.tickets.as_ref();
+        let tickets = tickets.ok_or_else(|| Refusal::state("the client was made without PLAYERLINK_OPTION_TICKETS"))?;
+        let presented = if credential.is_null() {
+            None
+        } else {
+            // SAFETY: the caller's word.
+            Some(unsafe { Presented::read(credential) }?)
+        };
+        if let Some(presented) = &presented {
+            client.service.can_renew_with(presented)?;
+        }
+        tickets.provide(presented)?;
+        Ok(playerlink_result::PLAYERLINK_OK)
+    })
+}

@@ -1,0 +1,112 @@
+/* The library's memory comes from here, so that every byte is counted: in a process of its own, since the allocator is
+   chosen once. */
+#include <stdlib.h>
+
+#include "check.h"
+#include "tests.h"
+#include "world.h"
+
+static long long live_blocks, live_bytes, peak_bytes, allocations;
+static int unwiped; /* freed with a canary still in it */
+static int searching;
+
+static void *take(void *user_data, size_t size, size_t align) {
+    unsigned char *raw;
+    size_t pad = align > 16 ? align : 16;
+    (void)user_data;
+    raw = malloc(size + pad);
+    if (raw == NULL) {
+        return NULL;
+    }
+    live_blocks++;
+    allocations++;
+    live_bytes += (long long)size;
+    if (live_bytes > peak_bytes) {
+        peak_bytes = live_bytes;
+    }
+    if (align <= 16) {
+        return raw;
+    }
+    {
+        uintptr_t at = ((uintptr_t)raw + align) & ~(uintptr_t)(align - 1);
+        ((unsigned char **)at)[-1] = raw;
+        return (void *)at;
+    }
+}
+
+static void give(void *user_data, void *ptr, size_t size, size_t align) {
+    size_t i;
+    (void)user_data;
+    live_blocks--;
+    live_bytes -= (long long)size;
+    for (i = 0; searching && i + 6 <= size; i++) {
+        unwiped += memcmp((unsigned char *)ptr + i, CANARY, 6) == 0;
+    }
+    free(align <= 16 ? ptr : (void *)((unsigned char **)ptr)[-1]);
+}
+
+void memory_first(void) {
+    playerlink_allocator a;
+    memset(&a, 0, sizeof a);
+    a.struct_size = sizeof a;
+    a.alloc = take;
+    test_name = "memory_first";
+    CHECK_IS(playerlink_set_allocator(NULL), PLAYERLINK_E_NULL);
+    CHECK((int)playerlink_set_allocator(&a) < 0); /* both or none */
+    a.free = give;
+    CHECK_IS(playerlink_set_allocator(&a), PLAYERLINK_OK);
+    CHECK_IS(playerlink_set_allocator(&a), PLAYERLINK_E_STATE);
+}
+
+static void cycle(int how) {
+    world *w = world_make();
+    op *o = login(w);
+    if (how == 0) {
+        settle(w);
+        CHECK_IS(o->result, PLAYERLINK_OK);
+    } else if (how == 1) {
+        w->silent = 1;
+        settle(w);
+        CHECK_IS(destroy(w), PLAYERLINK_OK);
+    }
+    world_end(w);
+}
+
+void memory_is_flat_over_a_thousand_clients(void) {
+    long long blocks, bytes;
+    int i;
+    for (i = 0; i < 20; i++) {
+        cycle(i % 3);
+    }
+    blocks = live_blocks;
+    bytes = live_bytes;
+    for (i = 0; i < (shortened ? 100 : 1000); i++) {
+        cycle(i % 3);
+    }
+    CHECK_IS(live_blocks, blocks);
+    CHECK_IS(live_bytes, bytes);
+    printf("memory: %lld blocks, %lld bytes stay; peak %lld bytes\n", live_blocks, live_bytes, peak_bytes);
+}
+
+void memory_an_idle_tick_allocates_nothing(void) {
+    world *w = world_make();
+    long long before;
+    int i;
+    signed_in(w);
+    CHECK_IS(tick(w, 1), PLAYERLINK_OK);
+    before = allocations;
+    for (i = 0; i < 10000; i++) {
+        (void)tick(w, 1);
+    }
+    CHECK_IS(allocations, before);
+    world_end(w);
+}
+
+void memory_is_wiped_of_secrets_when_it_is_given_back(void) {
+    searching = 1;
+    unwiped = 0;
+    cycle(0);
+    cycle(1);
+    searching = 0;
+    CHECK_IS(unwiped, 0);
+}

@@ -1,0 +1,46 @@
+//! `cargo xtask native`: the C ABI, built, inspected and packed for C, C++, CMake and pkg-config.
+
+mod build;
+mod checks;
+mod consumers;
+mod csharp;
+mod header;
+mod inspect;
+mod package;
+mod suite;
+mod wine;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::process::works;
+use crate::{Result, files};
+
+pub(crate) use checks::all as test;
+
+use build::{Flavour, System};
+
+pub(crate) fn run(arguments: &[String]) -> Result {
+    let out = match arguments {
+        [] => files::root().join("dist/native"),
+        [option, folder] if option == "--out" => PathBuf::from(folder),
+        _ => return Err("usage: cargo xtask native [--out <folder>]".to_owned()),
+    };
+    for system in systems() {
+        let libraries = build::build(system, Flavour::Shipped)?;
+        inspect::shipped(system, &libraries)?;
+        println!("{}", package::pack(system, &libraries, &out)?.display());
+    }
+    Ok(())
+}
+
+/// What can be built on this machine.
+fn systems() -> Vec<System> {
+    let mut found = vec![System::Linux];
+    if works(Command::new("x86_64-w64-mingw32-gcc").arg("--version")) {
+        found.push(System::Windows);
+    } else {
+        eprintln!("native: SKIPPED: Windows, since there is no mingw-w64 (x86_64-w64-mingw32-gcc)");
+    }
+    found
+}
