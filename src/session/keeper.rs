@@ -157,7 +157,7 @@ impl<H: Host> Session<H> {
             }
             // A flight writes by itself, and rings when it has landed.
             let unsaved = state.unsaved.filter(|_| state.flight.is_none());
-            let save = unsaved.map(|(_, at)| at.saturating_sub(self.0.host.monotonic()));
+            let save = unsaved.map(|(_, at)| self.left_until(at));
             Some(wait.unwrap_or(u64::MAX).min(save.unwrap_or(u64::MAX)))
         })
     }
@@ -194,7 +194,7 @@ impl<H: Host> Session<H> {
 
     /// When to write again after `tries` failures, monotonic.
     pub(super) fn save_at(&self, tries: usize) -> u64 {
-        self.0.host.monotonic().saturating_add(policy::save_again_ms(tries))
+        self.in_ms(policy::save_again_ms(tries))
     }
 
     /// A random byte; where there is no randomness, everybody's the same.

@@ -11,7 +11,7 @@ use super::actor::Actor;
 use super::admin::Admin;
 use crate::process::{cargo, npm, progress, run, run_quietly, works};
 use crate::wasm::Mode;
-use crate::{Result, files, setup};
+use crate::{Result, files, native, setup};
 
 pub(super) struct Stage {
     pub(super) admin: Admin,
@@ -27,6 +27,8 @@ pub(super) struct Stage {
     /// The one that knows PlayFab.
     pub(super) node_server: Actor,
     node_server_url: String,
+    /// The console in C, or why the one in Rust plays.
+    pub(super) console_in_c: std::result::Result<PathBuf, &'static str>,
     // In this order they end: the browser first, the services it talks to last.
     browser: Option<Actor>,
     pub(super) site: Actor,
@@ -46,6 +48,7 @@ impl Stage {
             "--example",
             "console",
         ]))?;
+        let console_in_c = native::console()?;
         for example in ["companion-site", "node-launcher", "node-game-server"] {
             install(&tarball, &files::root().join("examples").join(example))?;
         }
@@ -103,6 +106,7 @@ impl Stage {
             companion_secret,
             node_server,
             node_server_url,
+            console_in_c,
             browser: Some(browser),
             site,
             emulator,
@@ -119,7 +123,10 @@ impl Stage {
 
     /// A console of the player with that platform ticket.
     pub(super) fn console(&self, name: &'static str, ticket: &str) -> Result<Actor> {
-        let mut command = Command::new(built("examples/console"));
+        let mut command = match &self.console_in_c {
+            Ok(program) => Command::new(program),
+            Err(_) => Command::new(built("examples/console")),
+        };
         let console = Actor::start(name, command.args(["--json", "--server", &self.server_url, "--ticket", ticket]))?;
         console.hear()?;
         Ok(console)

@@ -34,7 +34,12 @@ fn signs_in_on_the_console(
     main_id: &str,
 ) -> Result<String> {
     transcript.step("Xsolla, console");
+    let made = match &stage.console_in_c {
+        Ok(_) => "written in C, over the C ABI, with its own HTTP".to_owned(),
+        Err(why) => format!("the one in Rust, since {why} for the one in C"),
+    };
     transcript.tell("Alex starts the game on a console. It knows its game server and nothing else.");
+    transcript.tell(&format!("The console is {made}."));
     transcript.ask("console", "game server", &format!("POST /sign-in {{\"platformTicket\":\"{MASK}\"}}"));
     let signed_in = alex.ask("sign-in")?;
     let seen = transcript.requests(
