@@ -178,7 +178,9 @@ fn destroy_on_another_thread_waits_for_the_callback() {
     game.world().in_send = Some(Box::new(move |_| {
         inside.send(()).unwrap();
         // Long enough for the other thread to be waiting; what is checked does not depend on it.
-        std::thread::sleep(std::time::Duration::from_millis(30));
+        for _ in 0..10_000 {
+            std::thread::yield_now();
+        }
         has_left.store(1, Ordering::SeqCst);
     }));
     let destroyer = std::thread::spawn(move || {
