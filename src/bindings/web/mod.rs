@@ -77,5 +77,19 @@ fn json(value: &Json) -> Result<JsValue> {
     Ok(JsValue::from_str(&value.to_text()))
 }
 
+/// Asks the page for a credential with a fresh platform ticket. What it throws counts as none.
+#[cfg(not(feature = "server"))]
+fn fresh_credential(ticket: &Function) -> Boxed<'static, Result<arguments::Arguments>> {
+    let asked = ticket.call0(&JsValue::NULL).map(Promise::from);
+    Box::pin(async move {
+        let answer = match asked {
+            Ok(asked) => JsFuture::from(asked).await.ok(),
+            Err(_) => None,
+        };
+        let text = answer.and_then(|answer| answer.as_string()).ok_or_else(crate::session::no_ticket)?;
+        arguments::Arguments::read(Some(text))
+    })
+}
+
 /// What a call with arguments begins: they are read first, so that only the call itself is a state machine.
 type Started = Result<Boxed<'static, Result<JsValue>>>;

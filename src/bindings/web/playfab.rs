@@ -1,12 +1,14 @@
 //! PlayFab's class, and what only its sessions can do.
 
+use std::sync::Arc;
+
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::Started;
 use super::arguments::{Arguments, needed};
 use super::session::{SessionCore, accounts_json, unknown_operation};
-use super::{errors, json, prepared};
+use super::{errors, fresh_credential, json, prepared};
 use crate::error::Result;
 use crate::host::web::{Hooks, WebHost};
 use crate::json::Object;
@@ -55,7 +57,15 @@ fn make(options: Option<String>, hooks: Hooks) -> Result<PlayFabCore> {
     if let Some(ms) = options.ms("deadlineMs")? {
         config.timeout_ms = ms;
     }
-    Ok(PlayFabCore(PlayFab::new(config, WebHost::new(hooks))?))
+    let ticket = hooks.ticket();
+    let mut client = PlayFab::new(config, WebHost::new(hooks))?;
+    if let Some(ticket) = ticket {
+        client = client.renew_with(Arc::new(move || {
+            let fresh = fresh_credential(&ticket);
+            Box::pin(async move { Credential::from_json(fresh.await?.json()) })
+        }));
+    }
+    Ok(PlayFabCore(client))
 }
 
 /// A call of a PlayFab session.

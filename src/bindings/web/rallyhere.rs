@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use js_sys::{Function, Promise};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use super::arguments::{Arguments, needed};
 use super::session::{SessionCore, accounts_json, unknown_operation};
-use super::{Started, errors, json, prepared};
+use super::{Started, errors, fresh_credential, json, prepared};
 use crate::Secret;
 use crate::error::{Error, Result};
 use crate::host::Boxed;
@@ -24,7 +23,7 @@ use crate::rallyhere::login::{client_token_json, portal_token_json};
 use crate::rallyhere::wire::{login_result_json, restrictions_json, understood};
 use crate::rallyhere::{Config, OauthLogin, OauthPortal, RallyHere, RallyHereSession};
 use crate::services::Agreements;
-use crate::session::{Session, no_ticket};
+use crate::session::Session;
 
 /// The client for RallyHere.
 #[wasm_bindgen]
@@ -122,17 +121,6 @@ fn portal(arguments: &Arguments) -> Result<OauthPortal> {
     needed(portal, "no such portal; write google, apple, epic, xbox, psn, nintendo, steam, amazon or twitch")
 }
 
-/// Asks the page for a credential with a fresh ticket, and makes the body of a login of it.
-async fn fresh_body(ticket: Function) -> Result<Vec<u8>> {
-    let asked = ticket.call0(&JsValue::NULL).map(Promise::from);
-    let answer = match asked {
-        Ok(asked) => JsFuture::from(asked).await.ok(),
-        Err(_) => None,
-    };
-    let text = answer.and_then(|answer| answer.as_string()).ok_or_else(no_ticket)?;
-    credential_body(&Arguments::read(Some(text))?)
-}
-
 fn make(options: Option<String>, hooks: Hooks) -> Result<RallyHereCore> {
     let options = Arguments::read(options)?;
     let mut config = match (options.str("baseUrl")?, options.str("environment")?) {
@@ -156,7 +144,10 @@ fn make(options: Option<String>, hooks: Hooks) -> Result<RallyHereCore> {
     let ticket = hooks.ticket();
     let mut client = RallyHere::new(config, WebHost::new(hooks))?;
     if let Some(ticket) = ticket {
-        client = client.renew_with(Arc::new(move || Box::pin(fresh_body(ticket.clone()))));
+        client = client.renew_with(Arc::new(move || {
+            let fresh = fresh_credential(&ticket);
+            Box::pin(async move { credential_body(&fresh.await?) })
+        }));
     }
     Ok(RallyHereCore(client))
 }

@@ -1,11 +1,13 @@
 //! Xsolla's class, and the calls of its sessions.
 
+use std::sync::Arc;
+
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::arguments::{Arguments, needed};
 use super::session::{SessionCore, accounts_json, unknown_operation};
-use super::{Started, errors, json, prepared};
+use super::{Started, errors, fresh_credential, json, prepared};
 use crate::error::{Error, Result};
 use crate::host::web::{Hooks, WebHost};
 use crate::host::{Boxed, Host};
@@ -127,29 +129,29 @@ impl XsollaCore {
             }
             _ => return Err(unknown_operation()),
         };
-        self.0.way(self.with_protocol(attempt, arguments, operation == "deviceLogin")?)
+        self.0.way(with_protocol(attempt, arguments, self.0.has_oauth(), operation == "deviceLogin")?)
     }
+}
 
-    /// OAuth 2.0 where the client has it, unless the caller says otherwise.
-    fn with_protocol(&self, mut attempt: Attempt, arguments: &Arguments, must_be_oauth: bool) -> Result<Attempt> {
-        attempt.is_oauth = match arguments.str("protocol")? {
-            None => must_be_oauth || self.0.has_oauth(),
-            Some("oauth") => true,
-            Some("jwt") if !must_be_oauth => false,
-            _ => return Err(Error::misuse("no such protocol here; write \"oauth\", or \"jwt\" where there is one")),
-        };
-        if attempt.is_oauth {
-            attempt.ask("scope", Some(&joined("offline", ' ', &arguments.texts("scopes")?)));
-            attempt.ask("audience", arguments.str("audience")?);
-        } else {
-            attempt.ask("login_url", arguments.str("loginUrl")?);
-            let fields = joined("", ',', &arguments.texts("fields")?);
-            attempt.ask("fields", Some(fields.as_str()).filter(|fields| !fields.is_empty()));
-            attempt.ask("payload", arguments.str("payload")?);
-            attempt.ask("with_logout", arguments.flag("logOutOthers")?.filter(|yes| *yes).map(|_| "1"));
-        }
-        Ok(attempt)
+/// OAuth 2.0 where the client has it, unless the caller says otherwise.
+fn with_protocol(mut attempt: Attempt, arguments: &Arguments, has_oauth: bool, must_be_oauth: bool) -> Result<Attempt> {
+    attempt.is_oauth = match arguments.str("protocol")? {
+        None => must_be_oauth || has_oauth,
+        Some("oauth") => true,
+        Some("jwt") if !must_be_oauth => false,
+        _ => return Err(Error::misuse("no such protocol here; write \"oauth\", or \"jwt\" where there is one")),
+    };
+    if attempt.is_oauth {
+        attempt.ask("scope", Some(&joined("offline", ' ', &arguments.texts("scopes")?)));
+        attempt.ask("audience", arguments.str("audience")?);
+    } else {
+        attempt.ask("login_url", arguments.str("loginUrl")?);
+        let fields = joined("", ',', &arguments.texts("fields")?);
+        attempt.ask("fields", Some(fields.as_str()).filter(|fields| !fields.is_empty()));
+        attempt.ask("payload", arguments.str("payload")?);
+        attempt.ask("with_logout", arguments.flag("logOutOthers")?.filter(|yes| *yes).map(|_| "1"));
     }
+    Ok(attempt)
 }
 
 fn joined(first: &str, separator: char, texts: &[String]) -> String {
@@ -230,5 +232,17 @@ fn make(options: Option<String>, hooks: Hooks) -> Result<XsollaCore> {
     if let Some(ms) = options.ms("deadlineMs")? {
         config.timeout_ms = ms;
     }
-    Ok(XsollaCore(Xsolla::new(config, WebHost::new(hooks))?))
+    let ticket = hooks.ticket();
+    let mut client = Xsolla::new(config, WebHost::new(hooks))?;
+    if let Some(ticket) = ticket {
+        let has_oauth = client.has_oauth();
+        client = client.renew_with(Arc::new(move || {
+            let fresh = fresh_credential(&ticket);
+            Box::pin(async move {
+                let arguments = fresh.await?;
+                with_protocol(silent_attempt(&arguments)?, &arguments, has_oauth, false)
+            })
+        }));
+    }
+    Ok(XsollaCore(client))
 }
