@@ -25,11 +25,11 @@ const root = join(here, "../..");
 for (const name of readdirSync(root)) if (name.startsWith("LICENSE-")) cpSync(join(root, name), join(out, name));
 
 // Skin, glue and bytes, for `import` and for `require`.
-const whole = (wasm) => wasm; // a server does not download it at each start; the linking module is small
+const whole = (wasm) => wasm; // a server does not download it at each start
 for (const [prefix, folder, entry, pack] of [
   ["", client, "client.ts", split],
   ["server-", server, "server.ts", whole],
-  ["linking-", linking, "linking/linking.ts", whole],
+  ["linking-", linking, "linking/linking.ts", split],
 ]) {
   const glue = glueFactory(readFileSync(join(folder, "glue.js"), "utf8"), { small: folder === linking });
   const wasm = readFileSync(join(folder, "sdk.wasm"));
