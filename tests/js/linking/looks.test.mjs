@@ -45,7 +45,8 @@ const gallery = (page) =>
     })) {
       add(name, Object.assign(document.createElement("playerlink-code-input"), { core: { readCode }, ...properties }));
     }
-    await settled();
+    await until(() => [...place.children].every((element) => element.shadowRoot.querySelector("[part=base]").lang === language()));
+    await until(() => place.querySelector("[data-name=active]").shadowRoot.querySelector("[part=qr]"));
     return [...place.children].map((element) => element.dataset.name);
   });
 

@@ -356,7 +356,7 @@ export class PlayerlinkCodeInputElement extends ElementBase {
         return this.required ? words.say("input-empty") : "";
       default:
         // A kind of tomorrow is wrong too.
-        return words.say(`input-${(problem as { kind: string }).kind}`, {}, "input-bad-check-digit");
+        return words.say(`input-${(problem as { kind: string }).kind}`, {}, "refused");
     }
   }
 
