@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::events::{Durability, Snapshot, Subscription};
-use super::flight::Flight;
+use super::flight::{Either, Flight, first};
 use super::identity::Change;
 use super::keeper::{self, Bell};
 use super::policy::{self, Decision, Lifetime};
@@ -66,6 +66,17 @@ pub(crate) type Renew = Arc<dyn Fn() -> Boxed<'static, Result<(Granted, (u64, u6
 /// request was sent.
 #[cfg(target_family = "wasm")]
 pub(crate) type Renew = Arc<dyn Fn() -> Boxed<'static, Result<(Granted, (u64, u64))>>>;
+
+/// How long a program may take to come by a new ticket, in milliseconds: the platform may ask the player.
+const TICKET_TIMEOUT_MS: u64 = 60_000;
+
+/// What a program answers that is asked for a ticket; without an answer in time there is none.
+pub(crate) async fn ticket_in_time<T>(host: &impl Host, ticket: Boxed<'static, Result<T>>) -> Result<T> {
+    match first(ticket, host.sleep(TICKET_TIMEOUT_MS)).await {
+        Either::A(ticket) => ticket,
+        Either::B(()) => Err(no_ticket()),
+    }
+}
 
 /// The error of a program that was asked for a ticket and has none.
 pub(crate) fn no_ticket() -> Error {
@@ -169,6 +180,8 @@ impl<H: Host> Session<H> {
                     (Decision::Serve, _) | (Decision::RefreshOrServe, Some(_)) => {
                         return Ok(state.live.access_token.clone());
                     }
+                    // What another tab has noted is older than an answer that is on its way to this one.
+                    (Decision::Over(_), _) if state.is_refreshing() => (Some(self.join(state)), false),
                     (Decision::Over(reason), _) if last => {
                         drop(state);
                         return Err(self.end(reason));

@@ -13,6 +13,7 @@ use crate::Secret;
 use crate::error::{Error, ErrorKind, Result, SessionOverReason};
 use crate::guarded::Guard;
 use crate::host::{Boxed, Host, LogLevel};
+use crate::http::digits;
 use crate::services::Holding;
 
 /// How much longer than a request another tab's attempt or lock is respected, in milliseconds (R9).
@@ -86,11 +87,18 @@ impl<H: Host> Session<H> {
         }
         let (flight, pilot) = Flight::take_off();
         state.flight = Some(flight.clone());
+        state.refreshes = state.refreshes.saturating_add(1);
         let since = state.live.generation;
         // A host may poll at once what it is given.
         drop(state);
         self.0.host.spawn(self.clone().fly(flight.clone(), pilot, since));
         flight
+    }
+
+    /// A line about this session, with the number of its last refresh: what has the same one belongs together (R33).
+    pub(super) fn log(&self, level: LogLevel, event: &'static str, field: (&'static str, &str)) {
+        let refresh = digits(self.state().refreshes.into());
+        self.0.host.log(level, event, &[field, ("refresh", &refresh)]);
     }
 
     /// How a flight ended, or `None` when the caller has waited long enough: it goes on for the others.
@@ -132,7 +140,7 @@ impl<H: Host> Session<H> {
             self.share_pause(wait, status).await;
         }
         if let Err(error) = &result {
-            self.0.host.log(LogLevel::Info, "refresh-failed", &[("kind", error.kind().as_str())]);
+            self.log(LogLevel::Info, "refresh-failed", ("kind", error.kind().as_str()));
         }
         if is_planted(Mutant::AwaitHandlers) {
             self.notify();
@@ -309,7 +317,7 @@ impl<H: Host> Session<H> {
                 // Not now: the next one asks for another ticket.
                 Err(failed) if policy::is_passing(&failed) => Err(failed),
                 Err(failed) => {
-                    self.0.host.log(LogLevel::Warn, "ticket-refused", &[("kind", failed.kind().as_str())]);
+                    self.log(LogLevel::Warn, "ticket-refused", ("kind", failed.kind().as_str()));
                     let servable = {
                         let mut state = self.state();
                         state.renewable = false;

@@ -131,6 +131,74 @@ namespace Playerlink.Tests
             open.Clear();
         }
 
+        sealed class Service : ITransport
+        {
+            internal readonly List<HttpRequest> Open = new List<HttpRequest>();
+            internal int Cancelled;
+            public bool Send(Client client, HttpRequest request)
+            {
+                Open.Add(request);
+                return true;
+            }
+            public void Cancel(Client client, ulong requestId)
+            {
+                Cancelled++;
+            }
+        }
+
+        static readonly KeyValuePair<string, string>[] NoHeaders = new KeyValuePair<string, string>[0];
+
+        /// The hand-written face: tasks, failures as exceptions, what is under way when it is disposed.
+        static void Wrapper(string name, string body)
+        {
+            Service service = new Service();
+            Client client = Client.RallyHere("demo", "game", "canary-secret", service);
+            System.Threading.Tasks.Task<Session> login = client.LoginSteam("canary-ticket", name);
+            client.Tick(1, 1);
+            GC.Collect();
+            Check("one request", 1, service.Open.Count);
+            Check("https", 0, service.Open[0].Url.IndexOf("https://", StringComparison.Ordinal));
+            client.Complete(service.Open[0].Id, 200, NoHeaders, Encoding.UTF8.GetBytes(body));
+            for (ulong frame = 2; frame < 8; frame++)
+            {
+                client.Tick(frame, frame);
+            }
+            Check("logged in", 1, login.Wait(1000) && login.Result.SignedIn ? 1 : 0);
+            Check("name", 0, string.CompareOrdinal(name, login.Result.DisplayName));
+            Check("token", 0, string.CompareOrdinal("canary-a", client.AccessToken()));
+
+            System.Threading.Tasks.Task<Session> refused = client.LoginSteam("canary-other", name);
+            client.Tick(20, 20);
+            client.Complete(service.Open[1].Id, 403, NoHeaders,
+                Encoding.UTF8.GetBytes("{\"error_code\":\"agreement_needed\",\"needs_eula\":true}"));
+            for (ulong frame = 21; frame < 28; frame++)
+            {
+                client.Tick(frame, frame);
+            }
+            Check("refused", 1, ((System.Threading.Tasks.Task)refused).IsFaulted ? 1 : 0);
+            PlayerlinkException error = refused.Exception.InnerException as PlayerlinkException;
+            Check("as a failure of ours", 1, error != null && error.HttpStatus == 403 && error.Kind.Length > 3 ? 1 : 0);
+            Check("without a secret", -1, error.Message.IndexOf("canary", StringComparison.Ordinal));
+
+            System.Threading.Tasks.Task<Session> refresh = client.Refresh();
+            client.Tick(30, 30);
+            client.Dispose();
+            client.Dispose();
+            Check("cancelled", 1, refresh.IsFaulted ? 1 : 0);
+            Check("by its name", 0, string.CompareOrdinal("cancelled", ((PlayerlinkException)refresh.Exception.InnerException).Kind));
+
+            bool thrown = false;
+            try
+            {
+                Client.RallyHere("demo", "", "", service);
+            }
+            catch (PlayerlinkException wrong)
+            {
+                thrown = wrong.Result < 0 && wrong.Message.Length > 5;
+            }
+            Check("a wrong set-up is thrown", 1, thrown ? 1 : 0);
+        }
+
         static int Main()
         {
             Layout.Compare((name, table, runtime) => Check(name, table, runtime));
@@ -175,6 +243,10 @@ namespace Playerlink.Tests
                 Check("exactly once", 1, operation.Completions);
                 Check("afterwards", (long)playerlink_result.PLAYERLINK_E_BAD_HANDLE,
                     (long)Native.playerlink_client_tick(client, now, 0, null));
+            }
+            for (int i = 0; i < 20; i++)
+            {
+                Wrapper(Name, Body);
             }
             Console.WriteLine("C#: {0} checks, {1} failed", checks, failures);
             return failures == 0 ? 0 : 1;

@@ -1,4 +1,4 @@
-/* What the library costs: `measure idle`, `measure login ROUNDS`, `measure clients COUNT`. One `name value` a line. Its host
+/* What the library costs: `measure idle`, `measure ticks ROUNDS`, `measure login ROUNDS`, `measure clients COUNT`. One `name value` a line. Its host
    answers at once, so that only the library is measured. */
 #include <playerlink/playerlink.h>
 
@@ -117,12 +117,22 @@ static void idle(void) {
     for (round = 0; round < 20; round++) {
         double start = seconds(), took;
         for (i = 0; i < 100000; i++) {
-            (void)playerlink_client_tick(client, ++now / 1000, 0, NULL);
+            (void)playerlink_client_tick(client, ++now, 0, NULL);
         }
         took = (seconds() - start) / 100000 * 1e9;
         best = took < best ? took : best;
     }
     printf("idle_tick_ns %.0f\nidle_tick_allocations %lld\n", best, allocations - before);
+    (void)playerlink_client_destroy(client);
+}
+
+static void ticks(int rounds) {
+    playerlink_client client = made();
+    int i;
+    sign_in(client);
+    for (i = 0; i < rounds; i++) {
+        (void)playerlink_client_tick(client, ++now, 0, NULL);
+    }
     (void)playerlink_client_destroy(client);
 }
 
@@ -168,6 +178,8 @@ int main(int count, char **arguments) {
     }
     if (strcmp(arguments[1], "idle") == 0) {
         idle();
+    } else if (strcmp(arguments[1], "ticks") == 0) {
+        ticks(number);
     } else if (strcmp(arguments[1], "login") == 0) {
         logins(number);
     } else {

@@ -581,6 +581,31 @@ inBrowsers((browser, open) => {
     assert.deepEqual(headings, ["Dein Verknüpfungscode", "Seu código de vinculação", "Your linking code", "連携コード"]);
   });
 
+  inPage("a page's own names for colours and sizes go in by the documented properties only, and slots keep the page's", async (page) => {
+    const seen = await page.evaluate(async () => {
+      const { style } = document.documentElement;
+      for (const name of ["line", "tint", "quiet", "radius", "mono", "focus", "danger"]) style.setProperty(`--${name}`, "7px");
+      await put("active");
+      element.style.setProperty("--playerlink-radius", "var(--radius)");
+      const slotted = document.createElement("p");
+      slotted.slot = "footer";
+      element.append(slotted);
+      const inside = getComputedStyle(slotted);
+      return [getComputedStyle(part("panel")).borderTopLeftRadius, inside.getPropertyValue("--quiet"), inside.getPropertyValue("--radius")];
+    });
+    assert.deepEqual(seen, ["7px", "7px", "7px"]);
+  });
+
+  inPage("a QR code that cannot be loaded leaves the code alone", async (page) => {
+    await page.setRequestInterception(true);
+    page.on("request", (request) => (request.url().includes("qr-image") ? request.abort() : request.continue()));
+    const visible = await page.evaluate(async () => {
+      await put("active", { qr: QR });
+      return [part("qr-area").checkVisibility(), part("code").checkVisibility()];
+    });
+    assert.deepEqual(visible, [false, true]);
+  });
+
   test("X20: clean under a strict policy and Trusted Types, and nothing is asked of another origin", async () => {
     const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'";
     const server = await servePages({ "content-security-policy": policy });

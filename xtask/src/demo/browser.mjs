@@ -96,6 +96,29 @@ const commands = {
     return { said: `${await part("success")}\n${own}`, announced: await part("status"), html };
   },
 
+  /** Another state of the linking code, with what the page says in it. */
+  async state({ state }) {
+    await shows("linking", state);
+    return { code: await part("code"), error: await part("error"), choices: await part("choices") };
+  },
+
+  async network({ online }) {
+    await page.setOfflineMode(!online);
+    await page.waitForFunction((online) => (document.querySelector("#offline").textContent === "") === online, {}, online);
+    return { banner: await words("offline"), code: await part("code") };
+  },
+
+  async "new-code"() {
+    await page.click('#code >>> [part~="renew-button"]');
+    return {};
+  },
+
+  async cancel() {
+    await page.click('#code >>> [part~="cancel-button"]');
+    await shows("view", "ready");
+    return {};
+  },
+
   /** From the finished link back to the list of consoles. */
   async back() {
     await page.click('#code >>> [part~="close-button"]');

@@ -5,13 +5,14 @@ use serde_json::{Value, json};
 
 use super::actor::Actor;
 use super::admin::{Entry, exchange};
+use super::companion;
 use super::stage::Stage;
 use super::transcript::{Expected, MASK, Transcript};
 use crate::Result;
 
 const CUSTOM_ID: &str = "POST /api/users/login/server_custom_id";
 const LINK: &str = "POST /api/users/account/link";
-const CODE: &str = "POST /api/users/account/code";
+pub(super) const CODE: &str = "POST /api/users/account/code";
 const WHOSE: &str = "POST /api/users/linking_info";
 const REFRESH: &str = "POST /api/oauth2/token";
 const KEYS: &str = "GET /api/projects/f6c5011a-715e-4e5e-b7b1-a4812d85b8c8/keys";
@@ -193,17 +194,21 @@ fn links(
     transcript.tell("Robin guesses on, four times.");
     limited(stage, transcript, &mut robin, &late)?;
 
+    let mut secrets = companion::in_trouble(stage, transcript, main_id)?;
+
     transcript.tell("Alex signs out of the companion site.");
     let left = stage.browse("sign-out", json!({}))?;
     let kept = text(&left, "kept");
     transcript.requests(&stage.admin, "page", &[("GET /api/oauth2/logout", 204, "")])?;
     transcript.fact(
-        !kept.contains("token") && !kept.contains("eyJ") && !text(&left, "html").contains(&late),
+        !kept.contains("token")
+            && !kept.contains("eyJ")
+            && !secrets.iter().any(|code| text(&left, "html").contains(code)),
         "signed out, the browser's storage holds no token and the page no code",
     )?;
-    let mut secrets =
-        vec![code.to_owned(), late, "test-ticket".to_owned(), "server-client-secret".to_owned(), "eyJ".to_owned()];
-    secrets.push(stage.companion_secret.clone());
+    secrets.extend(
+        [code, &late, &stage.companion_secret, "test-ticket", "server-client-secret", "eyJ"].map(str::to_owned),
+    );
     let logs = [stage.game_server.errors().join("\n"), stage.site.errors().join("\n")];
     let silent = logs.iter().all(|log| !log.is_empty() && !secrets.iter().any(|secret| log.contains(secret)));
     transcript.fact(
@@ -303,7 +308,7 @@ fn typed(transcript: &mut Transcript, console: &str) {
 }
 
 /// Takes the pictures of one state: light, dark and narrow, and with `all` also forced colours and a large screen.
-fn picture(stage: &mut Stage, names: &[&str], all: bool) -> Result<String> {
+pub(super) fn picture(stage: &mut Stage, names: &[&str], all: bool) -> Result<String> {
     let name = names.first().copied().unwrap_or_default();
     let mut shots = vec![
         json!({ "name": format!("{name}-light") }),
@@ -332,7 +337,7 @@ fn main_account(stage: &Stage) -> Result<String> {
         .ok_or_else(|| "the emulator has no account `nova`".to_owned())
 }
 
-fn text(value: &Value, name: &str) -> String {
+pub(super) fn text(value: &Value, name: &str) -> String {
     value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 

@@ -24,10 +24,13 @@ pub(crate) fn run() -> Result {
     // Printed, never judged: it depends on the machine.
     rows.push(("idle tick, ns (goal 200, must 1000)".to_owned(), value(&idle, "idle_tick_ns")?, None));
     rows.push(("idle tick, allocations in 2 million".to_owned(), value(&idle, "idle_tick_allocations")?, Some(0)));
+    if let Some(instructions) = instructions(&program, "ticks", [1000, 2000])? {
+        rows.push(("idle tick, instructions".to_owned(), instructions, None));
+    }
     let login = capture(Command::new(&program).args(["login", "100"]))?;
     rows.push(("login, allocations".to_owned(), value(&login, "login_allocations")?, None));
     rows.push(("login, most bytes at once".to_owned(), value(&login, "login_peak_bytes")?, None));
-    if let Some(instructions) = instructions(&program)? {
+    if let Some(instructions) = instructions(&program, "login", [1, 11])? {
         rows.push(("login, instructions".to_owned(), instructions, None));
     }
     let clients = capture(Command::new(&program).args(["clients", "10000"]))?;
@@ -76,28 +79,29 @@ fn value(text: &str, name: &str) -> Result<u64> {
         .ok_or_else(|| format!("measure printed no {name}"))
 }
 
-/// Of one client from creation over a login to its end: the difference of two runs.
-fn instructions(program: &Path) -> Result<Option<u64>> {
+/// Of one round of `what`: the difference of two runs with those numbers of rounds.
+fn instructions(program: &Path, what: &str, runs: [u64; 2]) -> Result<Option<u64>> {
     if !works(Command::new("valgrind").arg("--version")) {
         eprintln!("bench: SKIPPED: instructions, since valgrind is not there");
         return Ok(None);
     }
     let mut counted = Vec::new();
-    for rounds in ["1", "11"] {
-        let log = suite::folder()?.join(format!("callgrind-{rounds}"));
+    for rounds in runs {
+        let log = suite::folder()?.join(format!("callgrind-{what}-{rounds}"));
         run_quietly(
             Command::new("valgrind")
                 .arg("--tool=callgrind")
                 .arg(format!("--callgrind-out-file={}", log.display()))
                 .arg(program)
-                .args(["login", rounds]),
+                .args([what, &rounds.to_string()]),
         )?;
         let text = files::read(&log)?;
         let total = text.lines().find_map(|line| line.strip_prefix("summary: ")?.trim().parse::<u64>().ok());
         counted.push(total.ok_or("callgrind wrote no summary")?);
     }
+    let [few, many] = runs;
     match counted.as_slice() {
-        [one, eleven] => Ok(Some(eleven.saturating_sub(*one) / 10)),
+        [one, other] => Ok(Some(other.saturating_sub(*one) / many.saturating_sub(few).max(1))),
         _ => Ok(None),
     }
 }
