@@ -12,21 +12,21 @@ use playerlink::linking::display::{
 use playerlink::linking::watch::{Offered, Source};
 
 /// The code of every test. In no log, error or debug text.
-pub const CODE: &str = "730519";
+pub(crate) const CODE: &str = "QX7ZK9";
 
 /// What the service answers, and after how many milliseconds; nothing: never.
-pub type Service<'a> = dyn FnMut(&Action, u64) -> Option<(u64, Result<Answer, Failure>)> + 'a;
+pub(crate) type Service<'a> = dyn FnMut(&Action, u64) -> Option<(u64, Result<Answer, Failure>)> + 'a;
 
-pub struct Screen<'a> {
-    pub machine: Machine,
-    pub now: Now,
+pub(crate) struct Screen<'a> {
+    pub(crate) machine: Machine,
+    pub(crate) now: Now,
     /// Milliseconds since the test began.
-    pub real: u64,
+    pub(crate) real: u64,
     /// How many thousandths of a second each clock makes of a second.
-    pub wall_rate: u64,
-    pub monotonic_rate: u64,
-    pub done: Vec<(u64, Action)>,
-    pub said: Vec<(u64, Announce)>,
+    pub(crate) wall_rate: u64,
+    pub(crate) monotonic_rate: u64,
+    pub(crate) done: Vec<(u64, Action)>,
+    pub(crate) said: Vec<(u64, Announce)>,
     service: Box<Service<'a>>,
     replies: VecDeque<(u64, Event)>,
     in_flight: bool,
@@ -36,28 +36,28 @@ pub struct Screen<'a> {
     last: Snapshot,
 }
 
-pub fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options { offered: Offered { status: true, ..Offered::default() }, ..Options::default() }
 }
 
-pub fn links_only() -> Options {
+pub(crate) fn links_only() -> Options {
     Options { offered: Offered { links: true, ..Offered::default() }, ..Options::default() }
 }
 
-pub fn code(expires_in_ms: Option<u64>) -> Answer {
+pub(crate) fn code(expires_in_ms: Option<u64>) -> Answer {
     Answer::Code(NewCode { code: CODE.into(), expires_in_ms, was_number: false })
 }
 
-pub fn link(platform: &str, name: &str) -> Link {
+pub(crate) fn link(platform: &str, name: &str) -> Link {
     Link { platform: platform.into(), id: Some(format!("id-{name}")), display_name: Some(name.into()) }
 }
 
-pub fn failure(kind: ErrorKind) -> Failure {
+pub(crate) fn failure(kind: ErrorKind) -> Failure {
     Failure::of(kind)
 }
 
 /// Codes that live `ms`, and what `check` says of them.
-pub fn lives(
+pub(crate) fn lives(
     ms: u64,
     mut check: impl FnMut(u64) -> Result<Answer, Failure>,
 ) -> impl FnMut(&Action, u64) -> Option<(u64, Result<Answer, Failure>)> {
@@ -78,7 +78,7 @@ pub fn lives(
 }
 
 impl<'a> Screen<'a> {
-    pub fn new(
+    pub(crate) fn new(
         options: Options,
         service: impl FnMut(&Action, u64) -> Option<(u64, Result<Answer, Failure>)> + 'a,
     ) -> Self {
@@ -104,7 +104,7 @@ impl<'a> Screen<'a> {
     }
 
     /// With a code on it.
-    pub fn shown(
+    pub(crate) fn shown(
         options: Options,
         service: impl FnMut(&Action, u64) -> Option<(u64, Result<Answer, Failure>)> + 'a,
     ) -> Self {
@@ -115,7 +115,7 @@ impl<'a> Screen<'a> {
         screen
     }
 
-    pub fn event(&mut self, event: Event) -> Vec<Action> {
+    pub(crate) fn event(&mut self, event: Event) -> Vec<Action> {
         let restarts = matches!(event, Event::Start | Event::NewCode);
         if restarts
             && matches!(
@@ -165,7 +165,7 @@ impl<'a> Screen<'a> {
     }
 
     /// Lets time pass, and everything happen that is due.
-    pub fn run(&mut self, ms: u64) {
+    pub(crate) fn run(&mut self, ms: u64) {
         let until = self.real + ms;
         loop {
             let wake = self.machine.wake_in_ms(self.now).map(|ms| self.real.saturating_add(ms));
@@ -185,54 +185,54 @@ impl<'a> Screen<'a> {
     }
 
     /// Time alone.
-    pub fn pass(&mut self, ms: u64) {
+    pub(crate) fn pass(&mut self, ms: u64) {
         self.real += ms;
         self.now.wall += ms * self.wall_rate / 1_000;
         self.now.monotonic += ms * self.monotonic_rate / 1_000;
     }
 
     /// The machine sleeps: only the wall clock goes on.
-    pub fn sleep(&mut self, ms: u64) {
+    pub(crate) fn sleep(&mut self, ms: u64) {
         self.real += ms;
         self.now.wall += ms;
     }
 
-    pub fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         self.machine.state()
     }
 
-    pub fn look(&self) -> Snapshot {
+    pub(crate) fn look(&self) -> Snapshot {
         self.machine.snapshot(self.now)
     }
 
     /// When the state of the code was asked for.
-    pub fn checks(&self) -> Vec<u64> {
+    pub(crate) fn checks(&self) -> Vec<u64> {
         self.times(|action| matches!(action, Action::Check { .. }))
     }
 
-    pub fn times(&self, is: impl Fn(&Action) -> bool) -> Vec<u64> {
+    pub(crate) fn times(&self, is: impl Fn(&Action) -> bool) -> Vec<u64> {
         self.done.iter().filter(|(_, action)| is(action)).map(|(at, _)| *at).collect()
     }
 
-    pub fn requests(&self) -> usize {
+    pub(crate) fn requests(&self) -> usize {
         self.done.iter().filter(|(_, action)| request(action).is_some()).count()
     }
 
-    pub fn codes(&self) -> usize {
+    pub(crate) fn codes(&self) -> usize {
         self.times(|action| matches!(action, Action::RequestCode { .. })).len()
     }
 
-    pub fn linked(&self) -> Vec<Action> {
+    pub(crate) fn linked(&self) -> Vec<Action> {
         let linked = self.done.iter().filter(|(_, action)| matches!(action, Action::Linked { .. }));
         linked.map(|(_, action)| action.clone()).collect()
     }
 
-    pub fn warned(&self, warning: Warning) -> bool {
+    pub(crate) fn warned(&self, warning: Warning) -> bool {
         self.done.iter().any(|(_, action)| *action == Action::Warn(warning))
     }
 
     /// What was said, as words.
-    pub fn words(&self) -> Vec<String> {
+    pub(crate) fn words(&self) -> Vec<String> {
         let word = |announce: &Announce| match announce.seconds {
             Some(seconds) => format!("{} {seconds}", announce.key),
             None => announce.key.to_owned(),
@@ -271,7 +271,7 @@ impl<'a> Screen<'a> {
     }
 }
 
-pub fn request(action: &Action) -> Option<u32> {
+pub(crate) fn request(action: &Action) -> Option<u32> {
     match action {
         Action::TakeBaseline { id }
         | Action::RequestCode { id }
@@ -281,6 +281,6 @@ pub fn request(action: &Action) -> Option<u32> {
     }
 }
 
-pub fn undo(undo: Undo) -> Capabilities {
+pub(crate) fn undo(undo: Undo) -> Capabilities {
     Capabilities { undo, ..Capabilities::NONE }
 }

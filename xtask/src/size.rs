@@ -9,13 +9,15 @@ use crate::wasm::{Mode, Variant};
 use crate::{Result, files, setup, wasm};
 
 /// A row of the table: its name, its build, and the most it may weigh with brotli, in KB.
-const ROWS: [(&str, Variant, Option<u64>); 5] = [
+const ROWS: [(&str, Variant, Option<u64>); 6] = [
     ("client total", Variant::Client, Some(80)),
     ("client rallyhere", Variant::ClientRallyHere, Some(55)),
     ("client xsolla", Variant::ClientXsolla, Some(55)),
     ("client playfab", Variant::ClientPlayFab, Some(55)),
     // Node only: never downloaded by a page.
     ("server total", Variant::Server, None),
+    // `playerlink/linking`: only pages that show or take codes load it.
+    ("linking", Variant::Linking, Some(25)),
 ];
 
 /// Rows that are above their limit today, and the KB they are held at until they are below it: a debt that is printed

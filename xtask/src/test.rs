@@ -15,7 +15,11 @@ const PARTS: [Part; 10] = [
     ("sim", "sessions in a simulated world: seeds, every interleaving of a small one, planted bugs", simulation),
     ("wasm", "the npm package, as published", wasm),
     ("js", "the installed npm package in Node, TypeScript, Vite and Chromium", js::test),
-    ("linking", "linking codes: the elements in Chromium and Firefox, the languages, the terminal", linking::test),
+    (
+        "linking",
+        "linking codes: walks of the machine, texts as in WebAssembly, the elements in Chromium and Firefox",
+        linking::test,
+    ),
     ("conformance", "what bad servers do, in native Rust, Node and Chromium", conformance),
     ("native", "the C ABI: headers, C and C++ suites, packages, Windows under wine, C# under Mono", native::test),
     ("size", "the published builds against their limits", || size::run(&[])),
