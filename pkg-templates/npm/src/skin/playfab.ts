@@ -12,7 +12,7 @@ import type {
 import type { PlayFabLoginDetails } from "../api/playfab-login.js";
 import type { ClientCore } from "../boundary.js";
 import { ClientBase } from "./client-base.js";
-import { Connection, type Runtime, split, toJson } from "./runtime.js";
+import { Connection, type Runtime, split, ticketHook, toJson } from "./runtime.js";
 import { SessionBase } from "./session.js";
 
 class Session extends SessionBase implements PlayFabSession {
@@ -57,6 +57,9 @@ class Client extends ClientBase<PlayFabSession, ClientCore> implements PlayFabCl
 
 export const openPlayFab = async (runtime: Runtime, options: PlayFabOptions): Promise<PlayFabClient> => {
   const [data, host] = split(options);
-  const connection = new Connection(runtime, host, (glue, host) => glue.PlayFabCore.create(toJson(data), host));
+  const ticket = ticketHook(options.platformTicket);
+  const connection = new Connection(runtime, host, (glue, host) =>
+    glue.PlayFabCore.create(toJson(data), Object.assign(host, ticket)),
+  );
   return new Client(await connection.open(), options.fetch);
 };

@@ -18,8 +18,7 @@ import type {
 import type { WebSignIn } from "../api/session.js";
 import type { RallyHereCore } from "../boundary.js";
 import { ClientBase } from "./client-base.js";
-import { fail } from "./error.js";
-import { Connection, type Runtime, split, toJson } from "./runtime.js";
+import { Connection, type Runtime, split, ticketHook, toJson } from "./runtime.js";
 import { SessionBase } from "./session.js";
 import { WayBack } from "./way-back.js";
 
@@ -108,12 +107,7 @@ class Client extends ClientBase<RallyHereSession, RallyHereCore> implements Rall
 
 export const openRallyHere = async (runtime: Runtime, options: RallyHereOptions): Promise<RallyHereClient> => {
   const [data, host] = split(options);
-  const { platformTicket } = options;
-  if (platformTicket !== undefined && typeof platformTicket !== "function") {
-    throw fail({ kind: "misuse", message: "`platformTicket` is not a function" });
-  }
-  // As data: what it throws counts as no ticket.
-  const ticket = platformTicket && { ticket: async () => toJson(await platformTicket()) };
+  const ticket = ticketHook(options.platformTicket);
   const connection = new Connection(runtime, host, (glue, host) =>
     glue.RallyHereCore.create(toJson(data), Object.assign(host, ticket)),
   );

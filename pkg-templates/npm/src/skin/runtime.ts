@@ -1,6 +1,6 @@
 // One instance of the wasm module: loading it, calling into it, and giving it up when it traps.
 import type { PlayerLinkError } from "../api/errors.js";
-import type { CallOptions, ClientOptions } from "../api/options.js";
+import type { CallOptions, ClientOptions, LogEntry } from "../api/options.js";
 import type { CoreHost, Glue, Json } from "../boundary.js";
 import { exchange, sleep } from "./exchange.js";
 import { cancelled, fail, isPlayerLinkError, toError } from "./error.js";
@@ -164,13 +164,31 @@ export const toJson = (value: unknown): string | undefined => {
 /** A result of the core; nothing stays nothing. */
 export const fromJson = <T>(text: Json<T> | undefined): T => (text === undefined ? undefined : JSON.parse(text)) as T;
 
+/** How the core asks for a credential with a fresh ticket. What `platformTicket` throws counts as none. */
+export const ticketHook = <Credential>(
+  platformTicket: (() => Promise<Credential | undefined>) | undefined,
+  asData = (credential?: Credential): unknown => credential,
+): object => {
+  if (platformTicket === undefined) return {};
+  if (typeof platformTicket !== "function") throw fail({ kind: "misuse", message: "`platformTicket` is not a function" });
+  return { ticket: async () => toJson(asData(await platformTicket())) };
+};
+
 /** The options for the core, as data only, and the host made of the rest, anew for each instance. */
 export const split = (options: ClientOptions): [object, HostFor] => {
   if (!isObject(options)) throw fail({ kind: "misuse", message: "the client's options are missing; pass an object" });
   const { log } = options;
+  let seq = 0;
+  const write = (entry: Omit<LogEntry, "at" | "seq">): void => {
+    try {
+      log?.({ at: Date.now(), seq: ++seq, ...entry });
+    } catch {
+      // A log that throws must not end a sign-in.
+    }
+  };
   const fellBack = (error: unknown, next: string) => {
     const name = (error as Partial<Error> | undefined)?.name;
-    if (typeof log === "function") write(log, { level: "warn", event: "store-fell-back", fields: { next, error: String(name) } });
+    if (typeof log === "function") write({ level: "warn", event: "store-fell-back", fields: { next, error: String(name) } });
   };
   const { store = defaultStore(fellBack), fetch, log: _, ...data } = options;
   for (const [name, value] of Object.entries({ fetch, log, "store.load": store?.load, "store.compareAndSwap": store?.compareAndSwap })) {
@@ -185,20 +203,10 @@ export const split = (options: ClientOptions): [object, HostFor] => {
         exchange: exchange(fetch),
         sleep,
       };
-      if (log) host.log = (entry) => write(log, JSON.parse(entry));
+      if (log) host.log = (entry) => write(JSON.parse(entry));
       return host;
     },
   ];
-};
-
-type Log = NonNullable<ClientOptions["log"]>;
-
-const write = (log: Log, entry: Parameters<Log>[0]): void => {
-  try {
-    log(entry);
-  } catch {
-    // A log that throws must not end a sign-in.
-  }
 };
 
 /** What callers without types pass may be anything. */

@@ -17,7 +17,7 @@ import type {
 import type { WebSignIn } from "../api/session.js";
 import type { ClientCore } from "../boundary.js";
 import { ClientBase } from "./client-base.js";
-import { Connection, isObject, type Runtime, split, toJson } from "./runtime.js";
+import { Connection, isObject, type Runtime, split, ticketHook, toJson } from "./runtime.js";
 import { SessionBase } from "./session.js";
 import { WayBack } from "./way-back.js";
 
@@ -100,7 +100,7 @@ class Client extends ClientBase<XsollaSession, ClientCore> implements XsollaClie
 }
 
 // A ticket of bytes becomes text here: bytes do not cross to the core.
-const encoded = (credential: XsollaSilentCredential): unknown => {
+const encoded = (credential?: XsollaSilentCredential): unknown => {
   const { ticket, encoding } = (credential ?? {}) as { ticket?: unknown; encoding?: string };
   if (!(ticket instanceof Uint8Array)) return credential;
   const text =
@@ -112,6 +112,9 @@ const encoded = (credential: XsollaSilentCredential): unknown => {
 
 export const openXsolla = async (runtime: Runtime, options: XsollaOptions): Promise<XsollaClient> => {
   const [data, host] = split(options);
-  const connection = new Connection(runtime, host, (glue, host) => glue.XsollaCore.create(toJson(data), host));
+  const ticket = ticketHook(options.platformTicket, encoded);
+  const connection = new Connection(runtime, host, (glue, host) =>
+    glue.XsollaCore.create(toJson(data), Object.assign(host, ticket)),
+  );
   return new Client(await connection.open(), options.fetch);
 };
