@@ -357,3 +357,14 @@ test("without a ticket a session of the JWT protocol is what it was", async () =
     assert.equal(asked.length, 1);
   }
 });
+
+test("a password signs in by the JWT protocol where there is no OAuth 2.0 client", async () => {
+  fresh();
+  const xsolla = await client({ oauth: undefined });
+  const { outcome, session } = await xsolla.passwordLogin({ username: "nova", password: "p", protocol: "jwt", loginUrl: CALLBACK });
+  assert.equal(outcome, "signed-in");
+  assert.equal(session.player.playerId, USER);
+  const [{ method, path, query, body }] = asked;
+  assert.deepEqual([method, path, query.get("projectId"), query.get("login_url")], ["POST", "/login", SHADOW, CALLBACK]);
+  assert.deepEqual(JSON.parse(body), { username: "nova", password: "p" });
+});

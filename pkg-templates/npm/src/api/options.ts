@@ -75,7 +75,7 @@ export type RallyHereOptions = ClientOptions & {
 export type XsollaOptions = ClientOptions & {
   /** The standard Login project for main accounts, the shadow one for platform accounts. */
   projectId: string;
-  /** The project's public OAuth 2.0 client. Without it: no `login`, no refresh, and every sign-in by `protocol: "jwt"`. */
+  /** The project's public OAuth 2.0 client. Without it: no `login` but `passwordLogin`, no refresh, and every sign-in by `protocol: "jwt"`. */
   oauth?: {
     clientId: string | number;
     redirectUri: string;

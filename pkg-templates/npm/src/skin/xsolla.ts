@@ -63,6 +63,10 @@ class Client extends ClientBase<XsollaSession, ClientCore> implements XsollaClie
     return this.call("login", credential, options);
   }
 
+  async passwordLogin(credential: XsollaCredential & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn> {
+    return this.#signIn("passwordLogin", credential, options);
+  }
+
   async silentLogin(credential: XsollaSilentCredential & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn> {
     return this.#signIn("silentLogin", encoded(credential), options);
   }
