@@ -166,7 +166,7 @@ impl<H: Host> Session<H> {
     /// `session-over` when there is nothing left to refresh with; `session-stale` when the player's identity changed
     /// and the refresh failed; else what the refresh failed with.
     pub async fn access_token(&self) -> Result<Secret> {
-        let ends_at = self.0.host.monotonic().saturating_add(self.patience_ms());
+        let ends_at = self.in_ms(self.patience_ms());
         if self.must_look() {
             self.look().await;
         }
@@ -362,6 +362,18 @@ impl<H: Host> Session<H> {
         self.0.state.lock()
     }
 
+    /// The moment that many milliseconds from now, monotonic.
+    #[inline(never)]
+    pub(super) fn in_ms(&self, ms: u64) -> u64 {
+        self.0.host.monotonic().saturating_add(ms)
+    }
+
+    /// How long it is until that moment, in milliseconds.
+    #[inline(never)]
+    pub(super) fn left_until(&self, at: u64) -> u64 {
+        at.saturating_sub(self.0.host.monotonic())
+    }
+
     pub(super) fn lifetime(&self, state: &State) -> Lifetime {
         self.age(state.live.access_life, state.access_received, state.jitter)
     }
@@ -468,7 +480,7 @@ impl<H: Host> Session<H> {
                 }
             }
             for last in [false, true] {
-                let left = ends_at.saturating_sub(self.0.host.monotonic());
+                let left = self.left_until(ends_at);
                 let result = self.within(&flight, left).await.unwrap_or_else(|| Err(not_in_time()));
                 let state = self.state();
                 state.check_wanted()?;
@@ -489,7 +501,7 @@ impl<H: Host> Session<H> {
 
     fn send(&self, request: Request, changes: bool) -> Boxed<'_, Result<(Response, Option<Change<H>>)>> {
         Box::pin(async move {
-            let ends_at = self.0.host.monotonic().saturating_add(request.timeout_ms);
+            let ends_at = self.in_ms(request.timeout_ms);
             let token = self.access_token().await?;
             let change = changes.then(|| Change::begin(self));
             let response = self.send_with(&request, &token, ends_at).await?;
@@ -499,7 +511,7 @@ impl<H: Host> Session<H> {
             if let Some(change) = change {
                 change.refused();
             }
-            let left = ends_at.saturating_sub(self.0.host.monotonic());
+            let left = self.left_until(ends_at);
             if let Some(token) = self.replace(token.expose(), left.saturating_add(WAIT_MARGIN_MS)).await? {
                 let change = changes.then(|| Change::begin(self));
                 return Ok((self.send_with(&request, &token, ends_at).await?, change));
@@ -517,7 +529,7 @@ impl<H: Host> Session<H> {
     }
 
     fn send_with<'a>(&'a self, request: &Request, token: &Secret, ends_at: u64) -> Boxed<'a, Result<Response>> {
-        let left = ends_at.saturating_sub(self.0.host.monotonic());
+        let left = self.left_until(ends_at);
         let request = self.0.service.attach(request.clone(), token).timeout_ms(left);
         Box::pin(async move {
             if left == 0 {

@@ -144,9 +144,11 @@ impl<H: Host> Session<H> {
                 if heard & (RESUMED | ONLINE) != 0 {
                     self.0.host.sleep(WAKE_SPREAD_MS * u64::from(self.random()) / 255).await;
                 }
+                // Somebody who did not want to wait may have refreshed meanwhile.
+                let still_due = self.refresh_due_in() == Some(0);
                 let flight = {
                     let state = self.state();
-                    (!state.is_done()).then(|| self.join(state))
+                    (still_due && !state.is_done()).then(|| self.join(state))
                 };
                 if let Some(flight) = flight {
                     let _ = (&flight).await;
@@ -160,9 +162,8 @@ impl<H: Host> Session<H> {
             }
             // A flight writes by itself, and rings when it has landed.
             let unsaved = state.unsaved.filter(|_| state.flight.is_none());
-            let now = self.0.host.monotonic();
-            let again = unsaved.map(|(_, at)| at).into_iter().chain(state.list_at).map(|at| at.saturating_sub(now));
-            again.chain(wait).min().or(Some(u64::MAX))
+            let again = unsaved.map(|(_, at)| at).into_iter().chain(state.list_at).min().map(|at| self.left_until(at));
+            Some(wait.unwrap_or(u64::MAX).min(again.unwrap_or(u64::MAX)))
         })
     }
 
@@ -209,7 +210,7 @@ impl<H: Host> Session<H> {
 
     /// When to write again after `tries` failures, monotonic.
     pub(super) fn save_at(&self, tries: usize) -> u64 {
-        self.0.host.monotonic().saturating_add(policy::save_again_ms(tries))
+        self.in_ms(policy::save_again_ms(tries))
     }
 
     /// A random byte; where there is no randomness, everybody's the same.

@@ -28,7 +28,7 @@ impl<H: Host> Session<H> {
     /// Refreshes; once more when the refresh that was joined began before the player changed.
     pub(super) fn rotate_once(&self, patience_ms: u64) -> Boxed<'_, Result<()>> {
         Box::pin(async move {
-            let ends_at = self.0.host.monotonic().saturating_add(patience_ms);
+            let ends_at = self.in_ms(patience_ms);
             let spent = {
                 let state = self.state();
                 !self.can_renew(&state)
@@ -48,7 +48,7 @@ impl<H: Host> Session<H> {
                     }
                     self.join(state)
                 };
-                let left = ends_at.saturating_sub(self.0.host.monotonic());
+                let left = self.left_until(ends_at);
                 let result = self.within(&flight, left).await.unwrap_or_else(|| Err(not_in_time()));
                 let state = self.state();
                 state.check_wanted()?;
@@ -156,7 +156,7 @@ impl<H: Host> Session<H> {
     fn rotate_locked(&self, since: u64) -> Boxed<'_, Result<()>> {
         Box::pin(async move {
             // A token that is asked for while the player may be changing could be of either.
-            let ends_at = self.0.host.monotonic().saturating_add(self.0.service.timeout_ms());
+            let ends_at = self.in_ms(self.0.service.timeout_ms());
             while self.state().unsettled > 0 && self.0.host.monotonic() < ends_at {
                 self.0.host.sleep(SETTLE_LOOK_MS).await;
             }

@@ -2,9 +2,8 @@
 import type { ServiceName } from "../api/errors.js";
 import type { CallOptions } from "../api/options.js";
 import type { Player, PlayerChange, PlayerChanged, Session, SessionSnapshot } from "../api/session.js";
-import type { Json, SessionCore } from "../boundary.js";
 import { cancelled, fail } from "./error.js";
-import { fromJson, type Instance, toJson } from "./runtime.js";
+import { fromJson, type Instance } from "./runtime.js";
 
 type Fetch = typeof globalThis.fetch;
 
@@ -19,29 +18,30 @@ const REFUSAL_LIMIT = 65_536;
 export abstract class SessionBase implements Session {
   abstract readonly service: ServiceName;
   protected readonly instance: Instance;
-  protected readonly core: SessionCore;
+  readonly #number: number;
   #fetch: Fetch | undefined;
   #snapshot: SessionSnapshot;
   #listeners = new Set<() => void>();
   #subscribed = false;
   #closed = false;
 
-  constructor(instance: Instance, core: SessionCore, fetch: Fetch | undefined) {
+  constructor(instance: Instance, number: number, fetch: Fetch | undefined) {
     this.instance = instance;
-    this.core = core;
+    this.#number = number;
     this.#fetch = fetch;
-    this.#snapshot = fromJson(instance.sync(() => core.snapshot()));
+    instance.own(this, number);
+    this.#snapshot = fromJson(instance.sync(number, "snapshot"));
   }
 
   /** An operation by name, and its answer as the core gives it. */
   protected run(name: string, args?: object, options?: CallOptions): Promise<string | undefined> {
     this.#open();
-    return this.instance.async(options?.signal, (signal) => this.core.call(name, toJson(args), signal));
+    return this.instance.call(this.#number, name, args, options?.signal) as Promise<string | undefined>;
   }
 
   /** An operation by name; its result has the shape the public types say. */
   protected async operation<T>(name: string, args?: object, options?: CallOptions): Promise<T> {
-    return fromJson((await this.run(name, args, options)) as Json<T> | undefined);
+    return fromJson(await this.run(name, args, options));
   }
 
   #open(): void {
@@ -71,7 +71,7 @@ export abstract class SessionBase implements Session {
   getSnapshot(): SessionSnapshot {
     const known = this.#snapshot;
     if (this.#closed || this.instance.dead) return known;
-    return (this.#snapshot = fromJson(this.instance.sync(() => this.core.snapshot(known.revision))) ?? known);
+    return (this.#snapshot = fromJson(this.instance.sync(this.#number, "snapshot", { known: known.revision })) ?? known);
   }
 
   subscribe(listener: (snapshot: SessionSnapshot) => void): () => void {
@@ -80,7 +80,7 @@ export abstract class SessionBase implements Session {
     this.#listeners.add(call);
     // Outside the core's own call: a listener may well call the session again.
     if (!this.#subscribed) {
-      this.instance.sync(() => this.core.subscribe(() => queueMicrotask(() => this.#changed())));
+      this.instance.listen(this.#number, () => queueMicrotask(() => this.#changed()));
       this.#subscribed = true;
     }
     return () => {
@@ -113,7 +113,7 @@ export abstract class SessionBase implements Session {
   }
 
   #unsubscribe(): void {
-    if (this.#subscribed && !this.instance.dead) this.instance.sync(() => this.core.subscribe());
+    if (this.#subscribed && !this.instance.dead) this.instance.listen(this.#number, undefined);
     this.#subscribed = false;
   }
 
@@ -144,7 +144,7 @@ export abstract class SessionBase implements Session {
     if (!this.instance.dead) {
       this.getSnapshot();
       this.#unsubscribe();
-      this.instance.sync(() => this.core.close());
+      this.instance.sync(this.#number, "close");
     }
     this.#listeners.clear();
     this.#closed = true;
@@ -152,7 +152,7 @@ export abstract class SessionBase implements Session {
 
   async [asyncDispose](): Promise<void> {
     this.close();
-    if (!this.instance.dead) await this.instance.async(undefined, (signal) => this.core.call("settle", undefined, signal));
+    if (!this.instance.dead) await this.instance.call(this.#number, "settle");
   }
 }
 

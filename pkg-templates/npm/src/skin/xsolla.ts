@@ -15,9 +15,8 @@ import type {
   XsollaSocialLink,
 } from "../api/xsolla.js";
 import type { WebSignIn } from "../api/session.js";
-import type { ClientCore } from "../boundary.js";
 import { ClientBase } from "./client-base.js";
-import { Connection, isObject, type Runtime, split, ticketHook, toJson } from "./runtime.js";
+import { Connection, isObject, type Runtime, split, withTickets } from "./runtime.js";
 import { SessionBase } from "./session.js";
 import { WayBack } from "./way-back.js";
 
@@ -45,7 +44,7 @@ class Session extends SessionBase implements XsollaSession {
   }
 }
 
-class Client extends ClientBase<XsollaSession, ClientCore> implements XsollaClient {
+class Client extends ClientBase<XsollaSession> implements XsollaClient {
   protected readonly session = Session;
   readonly #wayBack = new WayBack();
 
@@ -115,10 +114,6 @@ const encoded = (credential?: XsollaSilentCredential): unknown => {
 };
 
 export const openXsolla = async (runtime: Runtime, options: XsollaOptions): Promise<XsollaClient> => {
-  const [data, host] = split(options);
-  const ticket = ticketHook(options.platformTicket, encoded);
-  const connection = new Connection(runtime, host, (glue, host) =>
-    glue.XsollaCore.create(toJson(data), Object.assign(host, ticket)),
-  );
+  const connection = new Connection(runtime, "xsolla", withTickets(split(options), options.platformTicket, encoded));
   return new Client(await connection.open(), options.fetch);
 };
