@@ -6,7 +6,7 @@ import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } f
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { bundle, glueFactory } from "./bundle.mjs";
+import { bundle, bundleLinkCode, glueFactory, withEntries } from "./bundle.mjs";
 import { split } from "./split.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -75,6 +75,19 @@ for (const [service, name, folder] of [
     write(`${service}.${end}`, `export { ${values} } from "${module}";\nexport type * from "${module}";\n`);
   }
 }
+// The elements, in a folder of their own: they are many small files, loaded as they are needed. And the terminal's face.
+const languages = readdirSync(join(here, "src/skin/link-code/strings")).map((name) => `strings/${name.replace(".ts", "")}`);
+const elements = ["index", "define", "define-code", "define-input", ...languages];
+for (const { path, text } of bundleLinkCode(elements, join(out, "link-code")).outputFiles) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, withEntries(text));
+}
+cpSync(join(here, "src/skin/link-code/custom-elements.json"), join(out, "custom-elements.json"));
+const lazy = languages.map((name) => `./${name}.js`).filter((name) => name !== "./strings/en.js");
+for (const [end, format] of [["js", "esm"], ["cjs", "cjs"]]) {
+  const text = bundle(join(here, "src/skin/terminal/terminal.ts"), { format, external: lazy });
+  write(`terminal.${end}`, text.replaceAll('import("./strings/', 'import("./link-code/strings/'));
+}
 write("server-browser.js", bundle(join(here, "src/skin/server-browser.ts"), { format: "esm" }));
 cpSync(join(client, "sdk.wasm"), join(out, "sdk.wasm"));
 write("sdk.split.wasm", split(readFileSync(join(client, "sdk.wasm"))));
@@ -111,6 +124,10 @@ write("linking.d.cts", linkingTypes);
 for (const name of ["stores", "node-store"]) {
   for (const end of ["d.ts", "d.cts"]) write(`${name}.${end}`, declarations("api/store", `api/${name}`));
 }
+write("link-code/index.d.ts", declarations("api/linking", "api/link-code-strings", "api/link-code").replace("export default strings;", ""));
+write("link-code/strings.d.ts", declarations("api/link-code-strings"));
+for (const name of ["define", "define-code", "define-input"]) write(`link-code/${name}.d.ts`, 'import "./index.js";\n');
+for (const end of ["d.ts", "d.cts"]) write(`terminal.${end}`, declarations("api/linking", "api/link-code-strings", "api/terminal").replace("export default strings;", ""));
 write("slim.d.ts", `export * from "./index.js";\n\n${readFileSync(join(types, "api/slim.d.ts"), "utf8")}`);
 for (const service of ["rallyhere", "xsolla", "playfab"]) {
   const text = readFileSync(join(types, "api/slim.d.ts"), "utf8").replaceAll("playerlink/slim", `playerlink/${service}/slim`);

@@ -1,11 +1,45 @@
 // How JavaScript is bundled here: the skin, and wasm-bindgen's glue turned into a function. Used by build.mjs and size.mjs.
-import { buildSync } from "esbuild";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildSync, transformSync } from "esbuild";
 
 const target = "es2022"; // private fields, `??=`: what Safari 16.4 has, the oldest with DecompressionStream
 
 /** One file out of `entry`; what `external` names stays an import. */
 export const bundle = (entry, options) =>
   buildSync({ entryPoints: [entry], bundle: true, write: false, target, charset: "utf8", ...options }).outputFiles[0].text;
+
+const here = dirname(fileURLToPath(import.meta.url));
+const linkCode = join(here, "src/skin/link-code");
+const css = (name) => {
+  const text = ["shared", name].map((file) => readFileSync(join(linkCode, `${file}.css`), "utf8")).join("");
+  return JSON.stringify(transformSync(text, { loader: "css", minify: true }).code.trim());
+};
+
+/**
+ * The elements: entries that share their chunks, by path below `out`. A page that has one of the two does not download the
+ * other, and languages and gamepads come when they are asked for. `./linking.js` of the package stays an import.
+ */
+export const bundleLinkCode = (entries, out, options = {}) =>
+  buildSync({
+    entryPoints: Object.fromEntries(entries.map((name) => [name, join(linkCode, `${name}.ts`)])),
+    bundle: true,
+    splitting: true,
+    write: false,
+    outdir: out,
+    chunkNames: "[name]-[hash]",
+    format: "esm",
+    target,
+    charset: "utf8",
+    external: ["#linking"],
+    define: { CODE_CSS: css("code"), INPUT_CSS: css("input") },
+    metafile: true,
+    ...options,
+  });
+
+/** The one import of another entry, as it is from a file in `link-code/`. */
+export const withEntries = (text) => text.replaceAll(`"#linking"`, `"../linking.js"`);
 
 /**
  * wasm-bindgen's glue keeps its instance in module variables. As a function it can be called again, for a fresh

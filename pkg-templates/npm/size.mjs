@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import { bundle, glueFactory } from "./bundle.mjs";
+import { bundle, bundleLinkCode, glueFactory } from "./bundle.mjs";
 import { split } from "./split.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -29,12 +29,17 @@ const javascript = (row, folder) => {
   const work = mkdtempSync(join(tmpdir(), "playerlink-size-"));
   try {
     cpSync(join(here, "entries"), work, { recursive: true });
-    const glue = glueFactory(readFileSync(join(folder, "glue.js"), "utf8"));
+    const glue = glueFactory(readFileSync(join(folder, "glue.js"), "utf8"), { small: row === "linking" });
     const entry = join(work, "entry.js");
     if (clients[row]) {
       writeFileSync(join(work, "glue.js"), `export const instantiate = ${glue}`);
       writeFileSync(join(work, "skin.js"), bundle(join(here, "src/skin/client.ts"), { format: "esm" }));
       writeFileSync(entry, `export { ${clients[row]} } from "./slim.js";`);
+    } else if (row === "linking") {
+      writeFileSync(join(work, "linking-glue.js"), `export const instantiate = ${glue}`);
+      writeFileSync(join(work, "linking-bytes.js"), `export default "";`);
+      writeFileSync(join(work, "linking-skin.js"), bundle(join(here, "src/skin/linking/linking.ts"), { format: "esm" }));
+      writeFileSync(entry, `export * from "./linking.js";`);
     } else {
       writeFileSync(join(work, "server-glue.js"), `export const instantiate = ${glue}`);
       writeFileSync(join(work, "server-bytes.js"), `export default "";`);
@@ -58,5 +63,11 @@ const rows = process.argv.slice(2).map((argument) => {
 for (const [name, entry] of [["messages", "messages.ts"], ["stores", "stores-entry.ts"]]) {
   const text = bundle(join(here, "src/skin", entry), { format: "esm", minify: true });
   rows.push({ name, ...measure(Buffer.from(text)) });
+}
+// The elements, without what they load when it is needed: a language, a QR code, a gamepad, the module of linking.
+for (const [name, entry] of [["link-code code", "define-code"], ["link-code input", "define-input"], ["link-code both", "define"]]) {
+  const external = ["#linking", "./strings/*", "./qr-image.js", "./gamepad.js", "./pad-entry.js"];
+  const { outputFiles } = bundleLinkCode([entry], "link-code", { minify: true, splitting: false, external });
+  rows.push({ name, ...measure(Buffer.from(outputFiles[0].text)) });
 }
 console.log(JSON.stringify(rows));

@@ -272,7 +272,6 @@ fn hears(host: &Tab, last: Option<&Snapshot>, now: &Snapshot) {
     };
     let durability = now.durability.as_str();
     world.trace.line(&clock, tab, || format!("shows: {word}, {durability}, revision {}", now.revision));
-    world.remember(tab, (word, durability, now.revision));
     world.judge.check_public("an event", &format!("{now:?}"));
     if let Some(last) = last {
         let same = (last.status, &last.player, last.durability) == (now.status, &now.player, now.durability);
@@ -308,5 +307,5 @@ fn redraws(host: &Tab, session: &RallyHereSession<Tab>) {
         judges_token(&again, call, &session, &result);
         ends(&again, call, result.err());
     });
-    host.world.get().spawned.push((host.tab, host.life, task));
+    host.world.get().spawned.push((host.tab, host.life, 0, task));
 }

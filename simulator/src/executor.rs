@@ -6,6 +6,9 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
+/// Whose task it is, and its past.
+pub(crate) type Past = (usize, u32, u64);
+
 pub(crate) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 type Queue = Arc<Mutex<VecDeque<u64>>>;
@@ -20,6 +23,8 @@ pub(crate) struct Executor {
 struct Entry {
     tab: usize,
     life: u32,
+    /// For an explorer: all it was ever told.
+    past: u64,
     task: Task,
     waker: Waker,
 }
@@ -39,31 +44,46 @@ impl Wake for Bell {
 }
 
 impl Executor {
-    pub(crate) fn spawn(&mut self, tab: usize, life: u32, task: Task) -> u64 {
+    pub(crate) fn spawn(&mut self, tab: usize, life: u32, past: u64, task: Task) -> u64 {
         self.next += 1;
         let id = self.next;
         let waker = Waker::from(Arc::new(Bell { id, queue: self.ready.clone() }));
-        self.tasks.insert(id, Entry { tab, life, task, waker: waker.clone() });
+        self.tasks.insert(id, Entry { tab, life, past, task, waker: waker.clone() });
         waker.wake();
         id
     }
 
-    /// Runs the next task that can go on and whose tab is not frozen; `false` when there is none.
-    pub(crate) fn run_one(&mut self, frozen: impl Fn(usize) -> bool) -> bool {
-        let id = {
-            let mut queue = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
-            let tasks = &self.tasks;
-            queue.retain(|id| tasks.contains_key(id));
-            let runs = |id: &u64| tasks.get(id).is_some_and(|entry| !frozen(entry.tab));
-            queue.iter().position(runs).and_then(|at| queue.remove(at))
-        };
-        let Some(id) = id else { return false };
-        let Some(entry) = self.tasks.get_mut(&id) else { return true };
+    /// The next task that can go on and whose tab is not frozen.
+    pub(crate) fn next(&self, frozen: impl Fn(usize) -> bool) -> Option<u64> {
+        let mut queue = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        let tasks = &self.tasks;
+        queue.retain(|id| tasks.contains_key(id));
+        let runs = |id: &u64| tasks.get(id).is_some_and(|entry| !frozen(entry.tab));
+        queue.iter().position(runs).and_then(|at| queue.remove(at))
+    }
+
+    pub(crate) fn poll(&mut self, id: u64) {
+        let Some(entry) = self.tasks.get_mut(&id) else { return };
         let waker = entry.waker.clone();
         if let Poll::Ready(()) = entry.task.as_mut().poll(&mut Context::from_waker(&waker)) {
             self.tasks.remove(&id);
         }
-        true
+    }
+
+    /// Whose task it is, and its past.
+    pub(crate) fn past(&self, id: u64) -> Option<Past> {
+        self.tasks.get(&id).map(|entry| (entry.tab, entry.life, entry.past))
+    }
+
+    pub(crate) fn remember(&mut self, id: u64, past: u64) {
+        if let Some(entry) = self.tasks.get_mut(&id) {
+            entry.past = past;
+        }
+    }
+
+    #[cfg(feature = "mutants")]
+    pub(crate) fn pasts(&self) -> BTreeMap<u64, Past> {
+        self.tasks.iter().map(|(id, entry)| (*id, (entry.tab, entry.life, entry.past))).collect()
     }
 
     /// Takes one task away unfinished.

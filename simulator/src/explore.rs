@@ -1,15 +1,16 @@
 //! Every interleaving of a small world. Futures cannot be copied, so a path is a list of choices and every branch is
-//! played from the beginning; a state that was seen before, by a digest of all it depends on, is not followed again.
+//! played from the beginning. A state that was seen before is not followed again: two states are the same when a digest
+//! says so of all that what comes depends on (see `World::digest`).
 
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::{HashMap, HashSet};
 
 use emulator::rallyhere::Rotation;
 
+use crate::digest::digest;
 use crate::judge::Violation;
 use crate::plan::{Act, Plan, Setup};
 use crate::runner::{Outcome, Runner};
-use crate::world::{Due, Told, World};
+use crate::world::{Due, World};
 
 /// What can happen in a small world: each at most once, at any moment, in every order.
 #[derive(Clone, Debug)]
@@ -78,7 +79,7 @@ pub fn explore(scope: &Scope, most_paths: usize) -> Explored {
             path.runner.settles();
             let choices = if path.runner.is_over() { Vec::new() } else { path.choices() };
             if choices.is_empty() {
-                break true;
+                break path.runner.is_over() || seen.insert(path.digest());
             }
             if choices.len() > 1 {
                 if !seen.insert(path.digest()) {
@@ -108,6 +109,64 @@ pub fn explore(scope: &Scope, most_paths: usize) -> Explored {
     explored.states = seen.len();
     explored.complete = true;
     explored
+}
+
+/// Looks at some of the pairs of paths that came to the same state: what can happen next must come to the same states as
+/// well. Answers how many pairs were compared, or what two paths differ in that should not.
+///
+/// # Errors
+/// When two states that count as one have different futures.
+pub fn compare_merged(scope: &Scope, most_paths: usize, every: usize) -> Result<usize, String> {
+    let mut first: HashMap<u64, Vec<u16>> = HashMap::new();
+    let mut stack: Vec<Vec<u16>> = vec![Vec::new()];
+    let (mut met, mut compared) = (0, 0);
+    for _ in 0..most_paths {
+        let Some(mut taken) = stack.pop() else { break };
+        let mut path = Path::at(scope, &taken);
+        loop {
+            let choices = path.choices();
+            if choices.is_empty() || path.runner.is_over() {
+                break;
+            }
+            if let Some(other) = first.insert(path.digest(), taken.clone()) {
+                met += 1;
+                if met % every == 0 {
+                    compared += 1;
+                    if futures(scope, &taken) != futures(scope, &other) {
+                        return Err(format!("{taken:?} and {other:?} are not the same"));
+                    }
+                }
+                break;
+            }
+            stack.extend((1..choices.len()).rev().filter_map(|at| {
+                let mut branch = taken.clone();
+                branch.push(u16::try_from(at).ok()?);
+                Some(branch)
+            }));
+            path.does(choices.first().cloned());
+            path.runner.settles();
+            taken.push(0);
+        }
+        path.runner.finish();
+    }
+    Ok(compared)
+}
+
+/// The states that can be next, in no order.
+fn futures(scope: &Scope, taken: &[u16]) -> Vec<u64> {
+    let path = Path::at(scope, taken);
+    let choices = path.choices();
+    path.runner.finish();
+    let mut next = Vec::new();
+    for choice in 0..choices.len() {
+        let mut path = Path::at(scope, taken);
+        path.does(path.choices().get(choice).cloned());
+        path.runner.settles();
+        next.push(path.digest());
+        path.runner.finish();
+    }
+    next.sort_unstable();
+    next
 }
 
 /// Plays one path with its trace.
@@ -145,7 +204,9 @@ impl Path {
             reentrant: false,
             length_ms: 0,
         };
-        let mut runner = Runner::new(World::new(Plan { seed: 1, setup, steps: Vec::new() }, traced));
+        let mut world = World::new(Plan { seed: 1, setup, steps: Vec::new() }, traced);
+        world.even = true;
+        let mut runner = Runner::new(world);
         runner.sets_up();
         let end = {
             let mut world = runner.world.get();
@@ -163,6 +224,14 @@ impl Path {
             messages: scope.messages,
             end,
         }
+    }
+
+    /// The world after these choices.
+    fn at(scope: &Scope, taken: &[u16]) -> Self {
+        let mut path = Self::new(scope, false);
+        taken.iter().for_each(|choice| path.takes(*choice));
+        path.runner.settles();
+        path
     }
 
     /// What can happen next, in a fixed order; nothing when the path is at its end.
@@ -212,7 +281,6 @@ impl Path {
             }
             Some(Choice::Act(at)) => {
                 let (tab, act) = self.acts.remove(at);
-                self.runner.world.get().remember(tab, format!("{act:?}"));
                 self.runner.acts(tab, act, None);
             }
             Some(Choice::Crash(tab)) => {
@@ -245,8 +313,7 @@ impl Path {
 
     fn digest(&self) -> u64 {
         let acts: Vec<String> = self.acts.iter().map(|act| format!("{act:?}")).collect();
-        let world = self.runner.world.get().digest();
-        digest((world, acts, &self.crashes, self.down, self.loses_answer))
+        digest((self.runner.digest(), acts, &self.crashes, self.down, self.loses_answer))
     }
 
     fn finish(mut self) -> Outcome {
@@ -260,24 +327,5 @@ impl Path {
         }
         self.runner.last_round();
         self.runner.finish()
-    }
-}
-
-pub(crate) fn digest(what: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    what.hash(&mut hasher);
-    hasher.finish()
-}
-
-pub(crate) fn digest_of(told: &Told) -> u64 {
-    match told {
-        Told::Loaded(Ok(text)) => digest((1, text)),
-        Told::Loaded(Err(_)) => digest(2),
-        Told::Swapped(Ok(done)) => digest((3, done)),
-        Told::Swapped(Err(_)) => digest(4),
-        Told::Locked => digest(5),
-        Told::Sent(Ok(response)) => digest((6, response.status, &response.body)),
-        Told::Sent(Err(error)) => digest((7, error.kind as u8)),
-        Told::Slept => digest(8),
     }
 }

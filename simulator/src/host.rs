@@ -60,6 +60,36 @@ impl Drop for Asking<'_> {
 }
 
 impl Tab {
+    /// What this tab's sessions know.
+    #[cfg(feature = "mutants")]
+    pub(crate) fn knows(&self) -> u64 {
+        let is_this = |host: &Self| (host.tab, host.life) == (self.tab, self.life);
+        playerlink::simulation::digest(|host| host.downcast_ref::<Self>().is_some_and(is_this))
+    }
+
+    /// The past a task begins with: what it is, and that of the task that began it. A refresh and a keeper have nothing
+    /// from there but the session.
+    #[cfg(feature = "mutants")]
+    fn past_of<F>(&self, _: &F) -> u64 {
+        let (explored, running) = {
+            let world = self.world.get();
+            (world.explored, world.running)
+        };
+        if !explored {
+            return 0;
+        }
+        let what = std::any::type_name::<F>();
+        if what.contains("::fly") || what.contains("keeper::keep") {
+            return crate::digest::digest((what, self.knows()));
+        }
+        crate::digest::digest((what, running.map(|(_, past)| past)))
+    }
+
+    #[cfg(not(feature = "mutants"))]
+    fn past_of<F>(&self, _: &F) -> u64 {
+        0
+    }
+
     fn ask(&self, ask: Ask, timer: Option<u64>) -> Asking<'_> {
         Asking { host: self, ask: Some((ask, timer)), op: None }
     }
@@ -122,14 +152,14 @@ impl Host for Tab {
     fn now(&self) -> u64 {
         let mut world = self.world.get();
         let now = world.clock.wall();
-        world.remember(self.tab, now);
+        world.remember(now);
         now
     }
 
     fn monotonic(&self) -> u64 {
         let mut world = self.world.get();
         let now = world.monotonic(self.tab);
-        world.remember(self.tab, now);
+        world.remember(now);
         now
     }
 
@@ -139,9 +169,10 @@ impl Host for Tab {
     }
 
     fn spawn(&self, work: impl Future<Output = ()> + MaybeSend + 'static) {
+        let past = self.past_of(&work);
         let mut world = self.world.get();
         if world.lives(self.tab, self.life) {
-            world.spawned.push((self.tab, self.life, Box::pin(work)));
+            world.spawned.push((self.tab, self.life, past, Box::pin(work)));
         } else {
             drop(world);
             drop(work);
@@ -186,7 +217,7 @@ impl Host for Tab {
     fn is_online(&self) -> bool {
         let mut world = self.world.get();
         let online = !world.is_troubled(|trouble| *trouble == crate::plan::Trouble::Offline);
-        world.remember(self.tab, online);
+        world.remember(online);
         online
     }
 

@@ -22,11 +22,12 @@ pub enum Invariant {
     I12,
     I13,
     I14,
+    I15,
 }
 
 impl Invariant {
     /// All, in their order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::I1,
         Self::I2,
         Self::I3,
@@ -41,6 +42,7 @@ impl Invariant {
         Self::I12,
         Self::I13,
         Self::I14,
+        Self::I15,
     ];
 
     /// In a few words.
@@ -60,6 +62,7 @@ impl Invariant {
             Self::I12 => "I12 timers",
             Self::I13 => "I13 stored before shown",
             Self::I14 => "I14 the player's own token",
+            Self::I15 => "I15 budget of looks",
         }
     }
 
@@ -84,6 +87,7 @@ impl Invariant {
             Self::I12 => "a world at rest has at most one timer for a session, and none for one that is over or closed",
             Self::I13 => "no new token is handed out before the store has it, unless the store fails",
             Self::I14 => "after a tab has changed the player, it hands out no token of the player before",
+            Self::I15 => "a tab that waits, rests or is over does not look into the store again and again",
         }
     }
 }
@@ -326,18 +330,34 @@ impl Judge {
         self.signed_out = self.signing_out > 0;
     }
 
+    pub(crate) fn is_over(&self, life: u32) -> bool {
+        self.over.contains_key(&life)
+    }
+
     pub(crate) fn is_buried(&self, root: usize) -> bool {
         self.buried.contains(&root)
     }
 
-    /// What the verdicts to come depend on.
-    pub(crate) fn digest(&self) -> u64 {
-        let posts: Vec<_> = self.posts.values().map(|post| (post.life, post.refresh, post.excused)).collect();
-        let flags = (self.signed_out, self.signing_out, self.ever_signed_out);
-        crate::explore::digest((
-            (posts, &self.refused, &self.read, flags),
-            (&self.buried, &self.sessions, &self.roots, &self.held, &self.over, &self.discarded, &self.unlisted),
-        ))
+    /// What the verdicts to come depend on, with these clients alive.
+    #[cfg(feature = "mutants")]
+    pub(crate) fn digest(&self, lives: &[u32]) -> u64 {
+        use crate::digest::digest;
+        fn of<'a, V: std::hash::Hash + 'a>(map: &'a BTreeMap<u32, V>, lives: &[u32]) -> u64 {
+            digest(map.iter().filter(|(life, _)| lives.contains(life)).collect::<Vec<_>>())
+        }
+        let alive = |life: &&u32| lives.contains(life);
+        let mut posts: Vec<_> =
+            self.posts.values().map(|post| (post.life, post.refresh, post.excused, post.frozen)).collect();
+        posts.sort_unstable();
+        let refused: Vec<_> = self.refused.iter().filter(|(life, _)| lives.contains(life)).collect();
+        let sets = (
+            self.blind.iter().filter(alive).collect::<Vec<_>>(),
+            self.discarded.iter().filter(alive).collect::<Vec<_>>(),
+        );
+        let flags = (self.signed_out, self.signing_out, self.ever_signed_out, self.was_ever_refused());
+        let maps = (of(&self.read, lives), of(&self.sessions, lives), of(&self.roots, lives), of(&self.held, lives));
+        let failed: Vec<_> = self.failed.values().max().into_iter().collect();
+        digest((posts, refused, sets, flags, maps, (of(&self.over, lives), failed, &self.buried, self.unlisted)))
     }
 
     /// A text that others may see must not hold a token.

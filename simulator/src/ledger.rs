@@ -1,6 +1,7 @@
 //! Every token the service has issued, which one it replaced, and who has had it. The judge's memory: the session under
 //! test never sees it. A token is named by its number (`R3`, `A3`), never by its text.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
@@ -48,6 +49,8 @@ pub(crate) struct Ledger {
     pub(crate) access: Vec<Access>,
     by_text: HashMap<String, Token>,
     anchors: BTreeMap<(u32, usize), Anchor>,
+    /// What texts of the store were found to be: tokens in them have been issued before.
+    texts: RefCell<HashMap<String, Option<Found>>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,6 +139,25 @@ impl Ledger {
         false
     }
 
+    /// What was issued, and what these clients know of its age.
+    #[cfg(feature = "mutants")]
+    pub(crate) fn digest(&self, lives: &[u32]) -> u64 {
+        let refresh: Vec<_> = self.refresh.iter().map(|token| (token.parent, token.replaced, token.stored)).collect();
+        let access: Vec<_> = self
+            .access
+            .iter()
+            .map(|token| (token.issued, token.sent_wall, token.stored, token.refresh, lives.contains(&token.life)))
+            .collect();
+        // Both grow together.
+        let anchors: Vec<_> = self
+            .anchors
+            .iter()
+            .filter(|((life, _), _)| lives.contains(life))
+            .map(|(of, anchor)| (of, anchor.age.wrapping_sub(anchor.monotonic)))
+            .collect();
+        crate::digest::digest((refresh, access, anchors))
+    }
+
     /// The login a refresh token comes from.
     pub(crate) fn root(&self, mut index: usize) -> usize {
         while let Some(parent) = self.refresh.get(index).and_then(|token| token.parent) {
@@ -146,6 +168,15 @@ impl Ledger {
 
     /// Reads a stored text. Knows tokens when it sees them, not where they stand.
     pub(crate) fn read(&self, text: &str) -> Option<Found> {
+        if let Some(found) = self.texts.borrow().get(text) {
+            return found.clone();
+        }
+        let found = self.parse(text);
+        self.texts.borrow_mut().insert(text.to_owned(), found.clone());
+        found
+    }
+
+    fn parse(&self, text: &str) -> Option<Found> {
         let value: Value = serde_json::from_str(text).ok()?;
         let generation = value.get("generation").and_then(Value::as_u64)?;
         let mut found = Found { generation, ..Found::default() };

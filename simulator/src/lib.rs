@@ -4,7 +4,9 @@
 mod acts;
 mod clock;
 mod dice;
+mod digest;
 mod executor;
+#[cfg(feature = "mutants")]
 mod explore;
 #[cfg(feature = "mutants")]
 mod fleet;
@@ -19,7 +21,8 @@ mod shrink;
 mod trace;
 mod world;
 
-pub use explore::{Explored, Scope, explore, replay};
+#[cfg(feature = "mutants")]
+pub use explore::{Explored, Scope, compare_merged, explore, replay};
 #[cfg(feature = "mutants")]
 pub use fleet::{Fleet, Load, Stretch};
 pub use judge::{Invariant, Violation};

@@ -1,4 +1,4 @@
-//! How often tabs ask the service for a refresh: the budget of I9.
+//! How often tabs ask the service for a refresh, and look into the store: the budgets of I9 and I15.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,13 @@ const WINDOW_MS: u64 = 10_000;
 const FAILURES: usize = 4;
 const STORM_MS: u64 = 5_000;
 const SUCCESSES: usize = 3;
+/// How often a tab may look into the store within a window when nothing happens to it: it may be waiting for another
+/// tab's refresh, with four looks a second.
+const LOOKS: usize = 48;
+/// The same when its session is over: a sign-out looks while others write.
+const LAST_LOOKS: usize = 16;
+/// How many more it may for each thing that happens to it or that it does.
+const LOOKS_EACH: usize = 8;
 
 #[derive(Debug, Default)]
 pub(crate) struct Pace(BTreeMap<u32, Log>);
@@ -25,6 +32,9 @@ struct Log {
     explicit: Vec<u64>,
     /// The service asked to be left alone until then, by the machine's monotonic clock.
     closed_until: u64,
+    /// When it looked into the store, and when something happened to it: a call, a message, a request.
+    looks: Vec<u64>,
+    stirs: Vec<u64>,
 }
 
 impl Pace {
@@ -35,7 +45,8 @@ impl Pace {
     /// A new session in that tab owes nothing; what was asked of the one before may still be under way.
     pub(crate) fn forgets(&mut self, life: u32) {
         if let Some(log) = self.0.get_mut(&life) {
-            *log = Log { explicit: std::mem::take(&mut log.explicit), ..Log::default() };
+            let (looks, stirs) = (std::mem::take(&mut log.looks), std::mem::take(&mut log.stirs));
+            *log = Log { explicit: std::mem::take(&mut log.explicit), looks, stirs, ..Log::default() };
         }
     }
 
@@ -75,6 +86,32 @@ impl Pace {
         if let Some(wait) = wait {
             log.closed_until = log.closed_until.max(clock.monotonic().saturating_add(wait));
         }
+    }
+
+    /// Something happens to a client, or it does something that may need a look into the store.
+    pub(crate) fn stirs(&mut self, life: u32, now: u64) {
+        self.0.entry(life).or_default().stirs.push(now);
+    }
+
+    /// A client looks into the store; answers what is wrong with that.
+    pub(crate) fn looks(&mut self, life: u32, now: u64, is_over: bool) -> Option<String> {
+        let log = self.0.entry(life).or_default();
+        log.looks.retain(|at| at + WINDOW_MS > now);
+        log.stirs.retain(|at| at + 2 * WINDOW_MS > now);
+        log.looks.push(now);
+        let allowed = if is_over { LAST_LOOKS } else { LOOKS } + LOOKS_EACH * log.stirs.len();
+        let over = if is_over { ", though its session is over" } else { "" };
+        (log.looks.len() > allowed).then(|| format!("looks into the store {} times in 10 s{over}", log.looks.len()))
+    }
+
+    /// What these clients may still do.
+    #[cfg(feature = "mutants")]
+    pub(crate) fn digest(&self, lives: &[u32]) -> u64 {
+        let of = |log: &Log| {
+            crate::digest::digest((&log.failed, &log.succeeded, &log.unclear, &log.explicit, log.closed_until))
+        };
+        let alive = self.0.iter().filter(|(life, _)| lives.contains(life));
+        crate::digest::digest(alive.map(|(life, log)| (life, of(log))).collect::<Vec<_>>())
     }
 
     /// Until when the service asked anyone to leave it alone.

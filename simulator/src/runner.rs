@@ -162,17 +162,60 @@ impl Runner {
         loop {
             self.applies_faults();
             let spawned = std::mem::take(&mut self.world.get().spawned);
-            for (tab, life, task) in spawned {
-                self.executor.spawn(tab, life, task);
+            for (tab, life, past, task) in spawned {
+                self.executor.spawn(tab, life, past, task);
             }
             let frozen: Vec<bool> = self.world.get().tabs.iter().map(|tab| tab.frozen).collect();
-            let ran = self.executor.run_one(|tab| frozen.get(tab).copied().unwrap_or(false));
+            let ran = self.runs_one(&frozen);
             self.takes_arrivals();
             let world = self.world.get();
             if world.judge.violation.is_some() || (!ran && world.spawned.is_empty() && world.faults.is_empty()) {
                 return;
             }
         }
+    }
+
+    /// Runs the next task, and keeps its past.
+    fn runs_one(&mut self, frozen: &[bool]) -> bool {
+        let Some(id) = self.executor.next(|tab| frozen.get(tab).copied().unwrap_or(false)) else { return false };
+        let Some((tab, life, before)) = self.executor.past(id) else { return true };
+        let past = self.past_before(id, tab, life, before);
+        self.world.get().running = Some((id, past));
+        self.executor.poll(id);
+        let after = self.world.get().running.take().map_or(past, |(_, past)| past);
+        self.executor.remember(id, if rested() { 0 } else { after });
+        true
+    }
+
+    /// A task's past up to now: what it was told since it last ran, and what its session knows.
+    #[cfg(feature = "mutants")]
+    fn past_before(&self, id: u64, tab: usize, life: u32, before: u64) -> u64 {
+        let heard: Vec<u64> = {
+            let mut world = self.world.get();
+            if !world.explored {
+                return before;
+            }
+            let (mine, others): (Vec<_>, Vec<_>) =
+                std::mem::take(&mut world.heard).into_iter().partition(|of| of.0 == id);
+            world.heard = others;
+            mine.into_iter().map(|(_, what)| what).collect()
+        };
+        let host = crate::host::Tab { world: self.world.clone(), tab, life };
+        crate::digest::digest((before, heard, host.knows()))
+    }
+
+    #[cfg(not(feature = "mutants"))]
+    fn past_before(&self, _: u64, _: usize, _: u32, before: u64) -> u64 {
+        before
+    }
+
+    /// Everything that what happens from here on depends on.
+    #[cfg(feature = "mutants")]
+    pub(crate) fn digest(&self) -> u64 {
+        let tasks = self.executor.pasts();
+        let knows = |client: &Client| (client.tab.knows(), client.session.is_some());
+        let clients: Vec<_> = self.clients.iter().map(|client| client.as_ref().map(knows)).collect();
+        crate::digest::digest((self.world.get().digest(&tasks), clients))
     }
 
     fn takes_arrivals(&mut self) {
@@ -202,7 +245,7 @@ impl Runner {
         let life = client.tab.life;
         let mut calls = Vec::new();
         for (call, task, arrival) in client.acts(act) {
-            let task = self.executor.spawn(tab, life, task);
+            let task = self.executor.spawn(tab, life, crate::digest::digest(format!("{act:?}")), task);
             self.tasks.push((call, task));
             if let Some(arrival) = arrival {
                 self.arrivals.push((tab, life, arrival));
@@ -315,7 +358,7 @@ impl Runner {
                 world.schedule(at, Due::Restart(tab));
             }
             let spawned = std::mem::take(&mut world.spawned);
-            let (gone, stay): (Vec<_>, Vec<_>) = spawned.into_iter().partition(|(_, of, _)| *of == life);
+            let (gone, stay): (Vec<_>, Vec<_>) = spawned.into_iter().partition(|(_, of, ..)| *of == life);
             world.spawned = stay;
             gone
         };
@@ -358,7 +401,9 @@ impl Runner {
     fn signals(&mut self, tab: usize, signal: Signal) {
         let signals = {
             let mut world = self.world.get();
-            world.remember(tab, format!("{signal:?}"));
+            if let Some(life) = world.tabs.get(tab).map(|tab| tab.life) {
+                world.stirs(life);
+            }
             if let (Signal::Online, Some(life)) = (&signal, world.tabs.get(tab).map(|tab| tab.life)) {
                 // Back online, nobody waits for the rest of a pause that the service has not asked for.
                 let now = world.clock.monotonic();
@@ -482,4 +527,14 @@ impl World {
             self.judge.violate(Invariant::I7, || format!("{name} in tab {tab} has not ended by its deadline"));
         }
     }
+}
+
+#[cfg(feature = "mutants")]
+fn rested() -> bool {
+    playerlink::simulation::rested()
+}
+
+#[cfg(not(feature = "mutants"))]
+const fn rested() -> bool {
+    false
 }

@@ -56,6 +56,8 @@ pub(crate) enum Told {
 pub(crate) struct Op {
     pub(crate) tab: usize,
     pub(crate) life: u32,
+    /// The task that asks.
+    task: u64,
     pub(crate) ask: Ask,
     nth: u64,
     stage: u8,
@@ -96,8 +98,6 @@ pub(crate) struct TabState {
     pub(crate) signals: Signals,
     /// How long it has been running, in milliseconds: calls' deadlines count by that.
     pub(crate) active_ms: u64,
-    /// A digest of everything this tab was ever told.
-    pub(crate) history: u64,
     calls: u64,
     stores: u64,
     sends: u64,
@@ -130,7 +130,11 @@ pub(crate) struct World {
     /// Calls that ended with an error.
     pub(crate) failed: BTreeSet<u64>,
     pub(crate) ops: BTreeMap<u64, Op>,
-    pub(crate) spawned: Vec<(usize, u32, Task)>,
+    /// Tasks to be: whose, with what past.
+    pub(crate) spawned: Vec<(usize, u32, u64, Task)>,
+    /// The task that runs, and its past; what others were told since they last ran.
+    pub(crate) running: Option<(u64, u64)>,
+    pub(crate) heard: Vec<(u64, u64)>,
     /// Faults to be applied before anything else happens.
     pub(crate) faults: VecDeque<(usize, TabFault)>,
     /// Steps do not count before the tabs are there, nor after the end of troubles.
@@ -140,6 +144,8 @@ pub(crate) struct World {
     pub(crate) changes: Vec<(u32, usize)>,
     /// An explorer decides what is next; nothing takes time.
     pub(crate) explored: bool,
+    /// No chance: everything takes a millisecond, and everybody draws the same.
+    pub(crate) even: bool,
     /// Operations the explorer may get to now.
     pub(crate) enabled: BTreeSet<u64>,
     /// Messages the explorer may deliver now.
@@ -173,7 +179,6 @@ impl World {
             frozen: false,
             signals: Signals::default(),
             active_ms: 0,
-            history: 0,
             calls: 0,
             stores: 0,
             sends: 0,
@@ -192,11 +197,14 @@ impl World {
             failed: BTreeSet::new(),
             ops: BTreeMap::new(),
             spawned: Vec::new(),
+            running: None,
+            heard: Vec::new(),
             faults: VecDeque::new(),
             troubled: false,
             current: BTreeSet::new(),
             changes: Vec::new(),
             explored: false,
+            even: false,
             enabled: BTreeSet::new(),
             messages: Vec::new(),
             locks: BTreeMap::new(),
@@ -231,29 +239,32 @@ impl World {
 
     pub(crate) fn fill(&mut self, out: &mut [u8]) {
         for byte in out {
+            if self.even {
+                *byte = 128;
+                continue;
+            }
             self.random = at_place(self.random, [1, 2, 3]);
             *byte = self.random as u8;
-        }
-    }
-
-    /// What a tab is told becomes part of its history.
-    pub(crate) fn remember(&mut self, tab: usize, what: impl std::hash::Hash) {
-        if self.explored
-            && let Some(state) = self.tabs.get_mut(tab)
-        {
-            state.history = crate::explore::digest((state.history, what));
         }
     }
 
     // Calls of users.
 
     pub(crate) fn call_begins(&mut self, tab: usize, life: u32, name: &'static str, deadline: u64) -> u64 {
+        self.stirs(life);
         let id = self.number();
         let started = self.tabs.get(tab).map_or(0, |state| state.active_ms);
         let changes = self.changes.iter().filter(|(by, _)| *by == life).count();
         self.trace.line(&self.clock, tab, || format!("{name} …"));
         self.calls.insert(id, Call { tab, life, name, started, deadline, changes });
         id
+    }
+
+    /// Something happens to a client, or it does something.
+    pub(crate) fn stirs(&mut self, life: u32) {
+        if !self.explored {
+            self.pace.stirs(life, self.clock.now());
+        }
     }
 
     /// The first call that should have ended by now.
@@ -305,6 +316,7 @@ impl World {
         self.agenda.pop_first().map(|(_, due)| due)
     }
 
+    #[cfg(feature = "mutants")]
     pub(crate) fn has_timers(&self) -> bool {
         !self.timers.is_empty()
     }
@@ -354,6 +366,7 @@ impl World {
             Op {
                 tab,
                 life,
+                task: self.running.map_or(0, |(task, _)| task),
                 ask,
                 nth,
                 stage: 0,
@@ -396,7 +409,10 @@ impl World {
                 self.unlock(&name, id);
             }
             Ask::Send(..) => self.judge.resolves(id, false),
-            Ask::Load(_) | Ask::Swap { .. } if op.told.is_none() => self.judge.is_blind(op.life, true),
+            // Who is gone has given nothing up.
+            Ask::Load(_) | Ask::Swap { .. } if op.told.is_none() && self.lives(op.tab, op.life) => {
+                self.judge.is_blind(op.life, true);
+            }
             Ask::Load(_) | Ask::Swap { .. } | Ask::Sleep => {}
         }
     }
@@ -447,13 +463,15 @@ impl World {
 
     pub(crate) fn tell(&mut self, id: u64, told: Told) {
         let Some(op) = self.ops.get_mut(&id) else { return };
-        let (tab, nth) = (op.tab, op.nth);
-        let digest = crate::explore::digest_of(&told);
+        let (tab, nth, task) = (op.tab, op.nth, op.task);
+        if self.explored {
+            self.heard
+                .push((task, crate::digest::digest((crate::digest::of_ask(&op.ask), crate::digest::of_told(&told)))));
+        }
         op.told = Some(told);
         let waker = op.waker.take();
         self.enabled.remove(&id);
         self.timers.retain(|_, other| *other != id);
-        self.remember(tab, (nth, digest));
         if let Some(waker) = waker {
             waker.wake();
         }
@@ -477,6 +495,9 @@ impl World {
     }
 
     fn latency(&self, tab: usize, nth: u64, usual: u64) -> u64 {
+        if self.even {
+            return 1;
+        }
         let draw = at_place(self.plan.seed, [tab as u64, nth, 7]);
         match draw % 20 {
             0 => draw / 20 % 250,

@@ -229,8 +229,8 @@ fn to_ascii(c: char) -> char {
         0xff21..=0xff3a | 0xff41..=0xff5a | 0xff5c => char::from_u32(code - 0xfee0).unwrap_or(c),
         _ => {
             let after = ZEROS.partition_point(|zero| *zero <= code);
-            let zero = after.checked_sub(1).and_then(|at| ZEROS.get(at)).copied().unwrap_or(code);
-            char::from_digit(code - zero, 10).unwrap_or(c)
+            let zero = after.checked_sub(1).and_then(|at| ZEROS.get(at));
+            zero.and_then(|zero| char::from_digit(code - zero, 10)).unwrap_or(c)
         }
     }
 }

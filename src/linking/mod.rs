@@ -8,14 +8,17 @@
 //! * [`conflict`]: why a link did not happen, and what may be chosen then.
 //! * [`capabilities`]: what each service can tell.
 //! * [`qr`]: the QR code that opens the companion page.
+//! * [`LinkingFlow`]: all of it over a session, for programs in Rust.
 
 pub mod capabilities;
 mod clock;
 pub mod conflict;
 pub mod display;
 pub mod entry;
+mod flow;
 pub mod format;
 pub mod qr;
 pub mod watch;
 
 pub use clock::Now;
+pub use flow::{CodeStatus, LinkedNews, LinkingFlow, LinkingSource};

@@ -61,6 +61,17 @@ impl<H: Host> Drop for Change<H> {
 }
 
 impl<H: Host> Session<H> {
+    /// Something outside of this session may have changed who the player is, e.g. a console that linked itself: no token
+    /// from before is handed out any more.
+    pub(crate) fn identity_may_have_changed(&self) {
+        Change::begin(self).made();
+    }
+
+    /// Whether new tokens can be had without the player.
+    pub(crate) fn is_refreshable(&self) -> bool {
+        self.can_renew(&self.state())
+    }
+
     /// After a call that changed who the player is: refreshes with a request that is sent after it.
     pub(crate) fn refresh_identity<'a>(&'a self, before: &'a Player) -> Boxed<'a, Result<Refreshed>> {
         Box::pin(async move {

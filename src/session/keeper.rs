@@ -63,6 +63,12 @@ impl Bell {
         .await
     }
 
+    /// What has rung and was not heard yet.
+    #[cfg(feature = "mutants")]
+    pub(super) fn pending(&self) -> u8 {
+        self.lock().0
+    }
+
     fn lock(&self) -> Guard<'_, (u8, Option<Waker>)> {
         self.rung.lock()
     }
@@ -86,11 +92,15 @@ pub(super) async fn keep<H: Host>(host: Arc<H>, session: Weak<Shared<H>>, bell: 
         let Some(wait) = Session(shared).tend(heard).await else { return };
         let wait = wait.min(LONGEST_SLEEP_MS);
         let late = host.now().saturating_add(wait).saturating_add(LATE_MS);
+        #[cfg(feature = "mutants")]
+        super::digest::keeper_rests(true);
         heard = match first(bell.rung(), host.sleep(wait)).await {
             Either::A(what) => what,
             Either::B(()) if host.now() > late => RESUMED,
             Either::B(()) => 0,
         };
+        #[cfg(feature = "mutants")]
+        super::digest::keeper_rests(false);
     }
 }
 
@@ -106,7 +116,11 @@ impl<H: Host> Session<H> {
     pub(super) fn look(&self) -> Boxed<'_, ()> {
         Box::pin(async move {
             let changes = self.0.bell.changes.load(Ordering::Relaxed);
-            let _ = self.adopt().await;
+            // What is over takes nothing over.
+            let is_done = self.state().is_done();
+            if !is_done {
+                let _ = self.adopt().await;
+            }
             self.0.bell.looked.store(changes, Ordering::Relaxed);
             self.notify();
         })
@@ -124,14 +138,17 @@ impl<H: Host> Session<H> {
                 self.look().await;
             }
             self.save_again(heard).await;
+            self.list_again().await;
             let mut wait = self.refresh_due_in();
             if wait == Some(0) {
                 if heard & (RESUMED | ONLINE) != 0 {
                     self.0.host.sleep(WAKE_SPREAD_MS * u64::from(self.random()) / 255).await;
                 }
+                // Somebody who did not want to wait may have refreshed meanwhile.
+                let still_due = self.refresh_due_in() == Some(0);
                 let flight = {
                     let state = self.state();
-                    (!state.is_done()).then(|| self.join(state))
+                    (still_due && !state.is_done()).then(|| self.join(state))
                 };
                 if let Some(flight) = flight {
                     let _ = (&flight).await;
@@ -145,8 +162,8 @@ impl<H: Host> Session<H> {
             }
             // A flight writes by itself, and rings when it has landed.
             let unsaved = state.unsaved.filter(|_| state.flight.is_none());
-            let save = unsaved.map(|(_, at)| at.saturating_sub(self.0.host.monotonic()));
-            Some(wait.unwrap_or(u64::MAX).min(save.unwrap_or(u64::MAX)))
+            let again = unsaved.map(|(_, at)| at).into_iter().chain(state.list_at).min().map(|at| self.left_until(at));
+            Some(wait.unwrap_or(u64::MAX).min(again.unwrap_or(u64::MAX)))
         })
     }
 
@@ -180,9 +197,20 @@ impl<H: Host> Session<H> {
         }
     }
 
+    /// Lists the account again whose record was written and whose place on the list was not (R20).
+    async fn list_again(&self) {
+        let due = {
+            let state = self.state();
+            state.list_at.is_some_and(|at| at <= self.0.host.monotonic())
+        };
+        if due {
+            self.point_here().await;
+        }
+    }
+
     /// When to write again after `tries` failures, monotonic.
     pub(super) fn save_at(&self, tries: usize) -> u64 {
-        self.0.host.monotonic().saturating_add(policy::save_again_ms(tries))
+        self.in_ms(policy::save_again_ms(tries))
     }
 
     /// A random byte; where there is no randomness, everybody's the same.

@@ -6,6 +6,8 @@
 //! `state.rs` is what it knows, `record.rs` what is stored, `slots.rs` where. `sign_in.rs` is before all that: a player
 //! who is away on a web page.
 
+#[cfg(feature = "mutants")]
+mod digest;
 mod events;
 pub(crate) mod flight;
 mod flow;
@@ -21,15 +23,16 @@ mod sign_out;
 mod slots;
 mod state;
 
-/// For the simulator: the bugs it plants, and the policy of a whole fleet of clients.
+/// For the simulator: the bugs it plants, what sessions know, and the policy of a whole fleet of clients.
 #[cfg(feature = "mutants")]
 pub mod simulation {
+    pub use super::digest::{digest, rested};
     pub use super::mutants::{Mutant, plant};
     pub use super::policy::fleet::{pause_ms, refresh_after_ms};
 }
 
 pub use events::{Durability, PlayerChanged, Snapshot, Status, Subscription};
-pub(crate) use flow::{Client, Opened, Renew, no_ticket};
+pub(crate) use flow::{Client, Opened, Renew, no_ticket, ticket_in_time};
 pub use flow::{Refreshed, Session};
 pub use sign_in::WebSignIn;
 pub use sign_out::SignedOut;

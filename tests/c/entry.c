@@ -3,6 +3,20 @@
 #include "tests.h"
 #include "world.h"
 
+/* Whether the library has code entry at all; where it has not, each call of it says so. */
+static int absent(void) {
+    playerlink_code_entry out;
+    char buffer[256];
+    size_t size = sizeof buffer;
+    memset(&out, 0, sizeof out);
+    out.struct_size = sizeof out;
+    if (playerlink_code_entry_check(NULL, "1", 1, &out, buffer, &size) == PLAYERLINK_E_UNSUPPORTED) {
+        printf("%s: SKIPPED: this library has no code entry\n", test_name);
+        return 1;
+    }
+    return 0;
+}
+
 static int check_entry(const char *typed, playerlink_code_entry *out, char *buffer) {
     size_t size = 256;
     memset(out, 0, sizeof *out);
@@ -13,6 +27,9 @@ static int check_entry(const char *typed, playerlink_code_entry *out, char *buff
 void entry_what_players_type(void) {
     playerlink_code_entry out;
     char buffer[256];
+    if (absent()) {
+        return;
+    }
     CHECK_IS(check_entry(" 123-456 ", &out, buffer), PLAYERLINK_OK);
     CHECK_IS(out.problem, PLAYERLINK_CODE_GOOD);
     CHECK(text_is(out.normalized, "123456"));
@@ -32,6 +49,9 @@ void entry_what_players_type(void) {
 void entry_full_width_digits_of_a_console_keyboard(void) {
     playerlink_code_entry out;
     char buffer[256];
+    if (absent()) {
+        return;
+    }
     CHECK_IS(check_entry("\xEF\xBC\x91\xEF\xBC\x92\xEF\xBC\x93\xEF\xBC\x94\xEF\xBC\x95\xEF\xBC\x96", &out, buffer),
              PLAYERLINK_OK);
     CHECK_IS(out.problem, PLAYERLINK_CODE_GOOD);
@@ -43,6 +63,9 @@ void entry_misuse(void) {
     playerlink_code_format format;
     char buffer[256];
     size_t size = 1;
+    if (absent()) {
+        return;
+    }
     memset(&out, 0, sizeof out);
     out.struct_size = sizeof out;
     CHECK_IS(playerlink_code_entry_check(NULL, "123456", 6, &out, buffer, &size), PLAYERLINK_E_BUFFER);
@@ -58,9 +81,11 @@ void entry_misuse(void) {
 
 void entry_calls_of_another_service_are_unsupported(void) {
     world *w = world_make();
-    op *o = op_new(w);
+    op *o;
     playerlink_op out = 5;
     size_t size = 0;
+    signed_in(w);
+    o = op_new(w);
     CHECK_IS(playerlink_linking_code_create(w->client, NULL, done, o, &out), PLAYERLINK_E_UNSUPPORTED);
     CHECK_IS(out, 0);
     CHECK_IS(playerlink_session_copy_ticket(w->client, NULL, &size), PLAYERLINK_E_UNSUPPORTED);

@@ -1,6 +1,6 @@
 // What is in the package, and what must not be.
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync, existsSync } from "node:fs";
+import { readFileSync, readdirSync, existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -10,16 +10,18 @@ import { installed, load, node } from "./support/consumer.mjs";
 
 const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
 const text = (name) => readFileSync(join(installed, name), "latin1");
-const files = readdirSync(installed);
+const files = readdirSync(installed, { recursive: true }).filter((name) => statSync(join(installed, name)).isFile());
 
 test("every file the manifest names is there, and no script runs at installation", () => {
   const named = (value) => (typeof value === "string" ? [value] : Object.values(value).flatMap(named));
-  for (const path of [manifest.main, manifest.module, manifest.types, ...named(manifest.exports)]) {
-    assert.ok(existsSync(join(installed, path)), path);
+  for (const path of [manifest.main, manifest.module, manifest.types, manifest.customElements, ...named(manifest.exports)]) {
+    const [folder, rest] = path.split("*");
+    const there = rest === undefined ? existsSync(join(installed, path)) : readdirSync(join(installed, folder)).some((name) => name.endsWith(rest));
+    assert.ok(there, path);
   }
   assert.equal(manifest.scripts, undefined);
   assert.equal(manifest.dependencies, undefined);
-  assert.equal(manifest.sideEffects, false);
+  assert.deepEqual(manifest.sideEffects, ["./link-code/define*.js"], "only what registers elements does something at import");
 });
 
 test("conditions are in the order that bundlers and Node read them in", () => {

@@ -17,6 +17,8 @@ mod identity;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod linking;
+#[cfg(test)]
 mod lost;
 #[cfg(test)]
 mod native;

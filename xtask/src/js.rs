@@ -10,7 +10,18 @@ use crate::{Result, files, npm, setup};
 pub(crate) fn test() -> Result {
     let mut node = runner()?;
     progress("test", "the npm package in Node, TypeScript, Vite and Chromium");
-    run(&mut node)
+    run(node.args(test_files(".")?))
+}
+
+/// The tests of one folder below `tests/js`, without those of folders in it.
+pub(crate) fn test_files(folder: &str) -> Result<Vec<String>> {
+    let path = files::root().join("tests/js").join(folder);
+    let entries = std::fs::read_dir(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut found: Vec<String> =
+        names.filter(|name| name.ends_with(".test.mjs")).map(|name| format!("{folder}/{name}")).collect();
+    found.sort();
+    Ok(found)
 }
 
 /// `node --test` in the folder of the tests, with what they need.

@@ -18,6 +18,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     npm_packages("tests/js")?;
     native_tools()?;
     let browser = browser()?;
+    firefox()?;
     progress("setup", &format!("everything is here; the browser is {}", browser.display()));
     Ok(())
 }
@@ -145,6 +146,41 @@ fn installed_browser() -> Option<PathBuf> {
         "/Applications/Chromium.app/Contents/MacOS/Chromium",
     ];
     on_path.chain(mac.iter().map(PathBuf::from)).find(|path| path.is_file())
+}
+
+/// A Firefox: `FIREFOX`, one on the path, or one from the system's packages. `None`, and said loudly, where there is none
+/// and none can be had: the elements are then tested in Chromium alone.
+pub(crate) fn firefox() -> Result<Option<PathBuf>> {
+    if let Some(chosen) = std::env::var_os("FIREFOX").map(PathBuf::from) {
+        return if chosen.is_file() {
+            Ok(Some(chosen))
+        } else {
+            Err(format!("FIREFOX names {}, which does not exist", chosen.display()))
+        };
+    }
+    if let Some(found) = installed_firefox() {
+        return Ok(Some(found));
+    }
+    let install = ["install", "-y", "--no-install-recommends", "firefox-esr"];
+    if Path::new("/usr/bin/apt-get").exists() && is_root() {
+        progress("setup", "installing firefox-esr from the system's packages");
+        run_quietly(Command::new("apt-get").arg("update"))?;
+        let installed = run_quietly(Command::new("apt-get").args(install).env("DEBIAN_FRONTEND", "noninteractive"));
+        if installed.is_ok()
+            && let Some(found) = installed_firefox()
+        {
+            return Ok(Some(found));
+        }
+    }
+    progress("setup", "NO FIREFOX: what is tested in Firefox too is SKIPPED; install it, or set FIREFOX to one");
+    Ok(None)
+}
+
+fn installed_firefox() -> Option<PathBuf> {
+    let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
+    let names = ["firefox-esr", "firefox", "firefox.exe"];
+    let on_path = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    on_path.chain([PathBuf::from("/Applications/Firefox.app/Contents/MacOS/firefox")]).find(|path| path.is_file())
 }
 
 fn is_root() -> bool {

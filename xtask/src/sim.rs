@@ -7,7 +7,7 @@ use crate::{Result, files};
 pub(crate) fn run(arguments: &[String]) -> Result {
     let mut command = cargo();
     command.args(["run", "--quiet", "--release", "--package", "simulator"]);
-    if arguments.iter().any(|argument| argument == "--mutants" || argument == "--fleet") {
+    if arguments.iter().any(|argument| ["--exhaustive", "--mutants", "--fleet"].contains(&argument.as_str())) {
         command.args(["--features", "mutants"]);
     }
     progress("sim", "building");

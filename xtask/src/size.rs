@@ -9,19 +9,26 @@ use crate::wasm::{Mode, Variant};
 use crate::{Result, files, setup, wasm};
 
 /// A row of the table: its name, its build, and the most it may weigh with brotli, in KB.
-const ROWS: [(&str, Variant, Option<u64>); 5] = [
+const ROWS: [(&str, Variant, Option<u64>); 6] = [
     ("client total", Variant::Client, Some(80)),
     ("client rallyhere", Variant::ClientRallyHere, Some(55)),
     ("client xsolla", Variant::ClientXsolla, Some(55)),
     ("client playfab", Variant::ClientPlayFab, Some(55)),
     // Node only: never downloaded by a page.
     ("server total", Variant::Server, None),
+    // `playerlink/linking`: only pages that show or take codes load it.
+    ("linking", Variant::Linking, Some(25)),
 ];
 
 /// Rows that are above their limit today, and the KB they are held at until they are below it: a debt that is printed
 /// at every run and may only shrink. What weighs is the session, which is in each of them.
 const DEBTS: [(&str, u64); 4] =
     [("client total", 90), ("client rallyhere", 65), ("client xsolla", 63), ("client playfab", 58)];
+
+/// Rows without a wasm build: JavaScript alone, and the most it may weigh with gzip, in KB. A page has one of the two
+/// elements; languages, QR codes and gamepads are loaded when they are needed and are not in it.
+const ELEMENTS: [(&str, Option<u64>); 3] =
+    [("link-code code", Some(8)), ("link-code input", Some(8)), ("link-code both", None)];
 
 pub(crate) fn run(arguments: &[String]) -> Result {
     let json = match arguments {
@@ -56,6 +63,10 @@ pub(crate) fn run(arguments: &[String]) -> Result {
 
 fn too_heavy(row: &Value) -> Option<String> {
     let name = row.get("name")?.as_str()?;
+    if let Some(limit) = gzip_limit(name) {
+        let gzip = number(row, "gzip");
+        return (gzip > limit).then(|| format!("{name}: {gzip} bytes with gzip, at most {limit} are allowed"));
+    }
     let limit = held_at(name).or(limit(name))? * 1024;
     let brotli = number(row, "brotli");
     (brotli > limit).then(|| format!("{name}: {brotli} bytes with brotli, at most {limit} are allowed"))
@@ -73,6 +84,11 @@ fn limit(name: &str) -> Option<u64> {
     ROWS.iter().find(|(row, ..)| *row == name)?.2
 }
 
+/// In bytes.
+fn gzip_limit(name: &str) -> Option<u64> {
+    ELEMENTS.iter().find(|(row, _)| *row == name)?.1.map(|limit| limit * 1024)
+}
+
 fn held_at(name: &str) -> Option<u64> {
     DEBTS.iter().find(|(row, _)| *row == name).map(|(_, held)| *held)
 }
@@ -86,7 +102,12 @@ fn print_table(rows: &[Value]) {
     println!("| ------------------------------ | ------: | ------: | ------: | ------: |");
     for row in rows {
         let name = row.get("name").and_then(Value::as_str).unwrap_or_default();
-        print_row(name, row, limit(name).map_or_else(|| "–".to_owned(), |limit| (limit * 1024).to_string()));
+        let limit = match (gzip_limit(name), limit(name)) {
+            (Some(limit), _) => format!("{limit} gz"),
+            (None, Some(limit)) => (limit * 1024).to_string(),
+            (None, None) => "–".to_owned(),
+        };
+        print_row(name, row, limit);
         for part in ["wasm", "js"] {
             if let Some(measured) = row.get(part) {
                 print_row(&format!("  {part}"), measured, String::new());
@@ -117,5 +138,11 @@ mod tests {
         assert!(debt(&row).is_some_and(|text| text.contains("1 over its limit")));
         assert!(too_heavy(&serde_json::json!({ "name": "client rallyhere", "brotli": 66_561 })).is_some());
         assert_eq!(too_heavy(&serde_json::json!({ "name": "server total", "brotli": 999_999 })), None);
+        let element = |gzip: u64| serde_json::json!({ "name": "link-code code", "gzip": gzip, "brotli": 1 });
+        assert_eq!(too_heavy(&element(8192)), None);
+        assert_eq!(
+            too_heavy(&element(8193)).as_deref(),
+            Some("link-code code: 8193 bytes with gzip, at most 8192 are allowed")
+        );
     }
 }

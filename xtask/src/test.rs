@@ -5,16 +5,21 @@ use std::process::Command;
 
 use crate::process::{self, cargo, progress};
 use crate::wasm::Mode;
-use crate::{Result, bindings, demo, files, js, native, npm, requirements, setup, sim, size};
+use crate::{Result, bindings, demo, files, js, linking, native, npm, requirements, setup, sim, size};
 
 type Part = (&'static str, &'static str, fn() -> Result);
 
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 10] = [
     ("lint", "formatting, clippy for every build, generated files", lint),
     ("rust", "Rust: units, documentation examples, the emulator, every call over HTTP", rust),
     ("sim", "sessions in a simulated world: seeds, every interleaving of a small one, planted bugs", simulation),
     ("wasm", "the npm package, as published", wasm),
     ("js", "the installed npm package in Node, TypeScript, Vite and Chromium", js::test),
+    (
+        "linking",
+        "linking codes: walks of the machine, texts as in WebAssembly, the elements in Chromium and Firefox",
+        linking::test,
+    ),
     ("conformance", "what bad servers do, in native Rust, Node and Chromium", conformance),
     ("native", "the C ABI: headers, C and C++ suites, packages, Windows under wine, C# under Mono", native::test),
     ("size", "the published builds against their limits", || size::run(&[])),
@@ -22,6 +27,10 @@ const PARTS: [Part; 9] = [
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Result {
+    if arguments == ["deep"] {
+        progress("test", "deep: sanitizers on both sides of the C ABI, Miri, fuzzing; with nightly Rust");
+        return native::deep();
+    }
     for argument in arguments {
         if !PARTS.iter().any(|(name, ..)| name == argument) {
             let names: Vec<&str> = PARTS.iter().map(|(name, ..)| *name).collect();
@@ -60,6 +69,19 @@ fn lint() -> Result {
         command.args(["clippy", "--quiet"]).args(wasm).args(["--features", features, "--", "-D", "warnings"]);
         process::run(&mut command)?;
     }
+    // The C ABI, without and with the calls of its tests.
+    run_cargo(&[
+        "clippy",
+        "--quiet",
+        "--package",
+        "native-abi",
+        "--features",
+        "ffi",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ])?;
     bindings::run(&["--check".to_owned()])
 }
 
@@ -71,12 +93,13 @@ fn rust() -> Result {
     requirements::check().map(|_| ())
 }
 
-/// Shortened: `cargo xtask sim --seeds 10000` is the whole of it.
+/// Shortened: `cargo xtask sim --seeds 10000` and `--exhaustive` are the whole of it.
 fn simulation() -> Result {
-    for arguments in [&["--seeds", "1000"][..], &["--exhaustive"], &["--mutants"]] {
+    for arguments in [&["--seeds", "1000"][..], &["--exhaustive", "--quick"], &["--mutants"]] {
         sim::run(&arguments.iter().map(|argument| (*argument).to_owned()).collect::<Vec<_>>())?;
     }
-    Ok(())
+    // What the simulator says of itself with the switches in.
+    run_cargo(&["test", "--quiet", "--release", "--package", "simulator", "--features", "mutants"])
 }
 
 fn wasm() -> Result {

@@ -90,7 +90,7 @@ pub(crate) fn build(variant: Variant, mode: Mode) -> Result<PathBuf> {
         run(bindgen_command().arg("glue").arg(&raw).arg(&folder).arg("glue"))?;
         progress("wasm", &format!("{}: wasm-opt", variant.name()));
         optimise(&folder.join("glue_bg.wasm"), &wasm, mode)?;
-        if mode == Mode::Published { run(bindgen_command().arg("arrange").args([&wasm, &wasm])) } else { Ok(()) }
+        run(bindgen_command().arg("arrange").args([&wasm, &wasm]))
     })?;
     Ok(folder)
 }

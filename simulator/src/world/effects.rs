@@ -12,6 +12,11 @@ use crate::plan::{Answer, SendFault, StoreFault, Trouble};
 impl World {
     pub(super) fn loads(&mut self, id: u64, key: &str) {
         let Some((tab, life, fault)) = self.op_of_store(id) else { return };
+        let over = self.judge.is_over(life);
+        let late = (!self.explored).then(|| self.pace.looks(life, self.clock.now(), over)).flatten();
+        if let Some(what) = late {
+            self.judge.violate(Invariant::I15, || format!("tab {tab} {what}"));
+        }
         let fails = self.is_troubled(|trouble| *trouble == Trouble::StoreFails);
         if fails || matches!(fault, Some(StoreFault::Fails | StoreFault::DoneButFails)) {
             self.store_fails(id, tab, life, "load");
@@ -138,6 +143,7 @@ impl World {
 
     /// A request leaves its tab.
     pub(super) fn sends(&mut self, id: u64, tab: usize, life: u32, subject: &Subject) {
+        self.stirs(life);
         let Subject::Refresh(text) = subject else {
             if *subject == Subject::Logout {
                 self.trace.line(&self.clock, tab, || "sends logout".into());

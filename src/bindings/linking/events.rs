@@ -75,6 +75,8 @@ pub(super) fn event(json: &Json) -> Option<Event> {
             Some(code) => Event::PushedConflict(code),
             None => Event::PushedLinked(link(json.get("news"))?),
         },
+        // A player's word in another tab says nothing about the code in this one.
+        "elsewhere" if json.get("link").get("evidence").as_text() == Some("manual") => return None,
         "elsewhere" => Event::Elsewhere(link(json.get("link"))?),
         _ => return None,
     })

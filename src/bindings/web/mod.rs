@@ -158,3 +158,10 @@ fn json_or_nothing(value: &Json) -> Result<Answer> {
 fn unknown_operation() -> Error {
     Error::misuse("there is no such call here; the package's parts are of different versions")
 }
+
+/// Asks the page for a credential with a fresh platform ticket. What it throws counts as none.
+#[cfg(not(feature = "server"))]
+async fn fresh_credential(page: crate::host::web::Page) -> Result<Arguments> {
+    let text = (&page.ask("ticket", "")).await.ok().flatten().ok_or_else(crate::session::no_ticket)?;
+    Arguments::read(Some(text))
+}

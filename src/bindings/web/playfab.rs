@@ -1,8 +1,10 @@
 //! PlayFab's calls, and what only its sessions can do.
 
+use std::sync::Arc;
+
 use super::arguments::{Arguments, needed};
 use super::session::{accounts_json, open};
-use super::{Answer, Started, Target, Work, json, unknown_operation};
+use super::{Answer, Started, Target, Work, fresh_credential, json, unknown_operation};
 use crate::error::Result;
 use crate::host::web::WebHost;
 use crate::json::Object;
@@ -40,7 +42,14 @@ pub(super) fn client(options: &Arguments, host: WebHost) -> Result<Client> {
     if let Some(ms) = options.ms("deadlineMs")? {
         config.timeout_ms = ms;
     }
-    Ok(Client(PlayFab::new(config, host)?))
+    let page = host.page();
+    let mut client = PlayFab::new(config, host)?;
+    if options.flag("hasTickets")? == Some(true) {
+        client = client.renew_with(Arc::new(move || {
+            Box::pin(async move { Credential::from_json(fresh_credential(page).await?.json()) })
+        }));
+    }
+    Ok(Client(client))
 }
 
 /// A call of a PlayFab session.

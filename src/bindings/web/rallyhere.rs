@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::arguments::{Arguments, needed};
 use super::session::{accounts_json, open};
-use super::{Answer, Started, Target, Work, json, unknown_operation};
+use super::{Answer, Started, Target, Work, fresh_credential, json, unknown_operation};
 use crate::Secret;
 use crate::error::{Error, Result};
 use crate::host::Boxed;
-use crate::host::web::{Asking, WebHost};
+use crate::host::web::WebHost;
 use crate::http::{Method, Response};
 use crate::json::{Json, Object};
 use crate::rallyhere::accounts::{
@@ -20,7 +20,7 @@ use crate::rallyhere::login::{client_token_json, portal_token_json};
 use crate::rallyhere::wire::{login_result_json, restrictions_json, understood};
 use crate::rallyhere::{Config, OauthLogin, OauthPortal, RallyHere, RallyHereSession};
 use crate::services::Agreements;
-use crate::session::{Session, no_ticket};
+use crate::session::Session;
 
 /// The client for RallyHere.
 pub(super) struct Client(RallyHere<WebHost>);
@@ -97,12 +97,6 @@ fn portal(arguments: &Arguments) -> Result<OauthPortal> {
     needed(portal, "no such portal; write google, apple, epic, xbox, psn, nintendo, steam, amazon or twitch")
 }
 
-/// Asks the page for a credential with a fresh ticket, and makes the body of a login of it.
-async fn fresh_body(ticket: Asking) -> Result<Vec<u8>> {
-    let text = (&ticket).await.ok().flatten().ok_or_else(no_ticket)?;
-    credential_body(&Arguments::read(Some(text))?)
-}
-
 pub(super) fn client(options: &Arguments, host: WebHost) -> Result<Client> {
     let mut config = match (options.str("baseUrl")?, options.str("environment")?) {
         (Some(url), _) => Config::base_url(url),
@@ -125,7 +119,8 @@ pub(super) fn client(options: &Arguments, host: WebHost) -> Result<Client> {
     let page = host.page();
     let mut client = RallyHere::new(config, host)?;
     if options.flag("hasTickets")? == Some(true) {
-        client = client.renew_with(Arc::new(move || Box::pin(fresh_body(page.ask("ticket", "")))));
+        client = client
+            .renew_with(Arc::new(move || Box::pin(async move { credential_body(&fresh_credential(page).await?) })));
     }
     Ok(Client(client))
 }

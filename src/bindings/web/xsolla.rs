@@ -1,8 +1,10 @@
 //! Xsolla's calls, and those of its sessions.
 
+use std::sync::Arc;
+
 use super::arguments::{Arguments, needed};
 use super::session::{accounts_json, open};
-use super::{Answer, Started, Target, Work, json, unknown_operation};
+use super::{Answer, Started, Target, Work, fresh_credential, json, unknown_operation};
 use crate::error::{Error, Result};
 use crate::host::web::WebHost;
 use crate::host::{Boxed, Host};
@@ -111,29 +113,29 @@ impl Client {
             }
             _ => return Err(unknown_operation()),
         };
-        self.0.way(self.with_protocol(attempt, arguments, operation == "deviceLogin")?)
+        self.0.way(with_protocol(attempt, arguments, self.0.has_oauth(), operation == "deviceLogin")?)
     }
+}
 
-    /// OAuth 2.0 where the client has it, unless the caller says otherwise.
-    fn with_protocol(&self, mut attempt: Attempt, arguments: &Arguments, must_be_oauth: bool) -> Result<Attempt> {
-        attempt.is_oauth = match arguments.str("protocol")? {
-            None => must_be_oauth || self.0.has_oauth(),
-            Some("oauth") => true,
-            Some("jwt") if !must_be_oauth => false,
-            _ => return Err(Error::misuse("no such protocol here; write \"oauth\", or \"jwt\" where there is one")),
-        };
-        if attempt.is_oauth {
-            attempt.ask("scope", Some(&joined("offline", ' ', &arguments.texts("scopes")?)));
-            attempt.ask("audience", arguments.str("audience")?);
-        } else {
-            attempt.ask("login_url", arguments.str("loginUrl")?);
-            let fields = joined("", ',', &arguments.texts("fields")?);
-            attempt.ask("fields", Some(fields.as_str()).filter(|fields| !fields.is_empty()));
-            attempt.ask("payload", arguments.str("payload")?);
-            attempt.ask("with_logout", arguments.flag("logOutOthers")?.filter(|yes| *yes).map(|_| "1"));
-        }
-        Ok(attempt)
+/// OAuth 2.0 where the client has it, unless the caller says otherwise.
+fn with_protocol(mut attempt: Attempt, arguments: &Arguments, has_oauth: bool, must_be_oauth: bool) -> Result<Attempt> {
+    attempt.is_oauth = match arguments.str("protocol")? {
+        None => must_be_oauth || has_oauth,
+        Some("oauth") => true,
+        Some("jwt") if !must_be_oauth => false,
+        _ => return Err(Error::misuse("no such protocol here; write \"oauth\", or \"jwt\" where there is one")),
+    };
+    if attempt.is_oauth {
+        attempt.ask("scope", Some(&joined("offline", ' ', &arguments.texts("scopes")?)));
+        attempt.ask("audience", arguments.str("audience")?);
+    } else {
+        attempt.ask("login_url", arguments.str("loginUrl")?);
+        let fields = joined("", ',', &arguments.texts("fields")?);
+        attempt.ask("fields", Some(fields.as_str()).filter(|fields| !fields.is_empty()));
+        attempt.ask("payload", arguments.str("payload")?);
+        attempt.ask("with_logout", arguments.flag("logOutOthers")?.filter(|yes| *yes).map(|_| "1"));
     }
+    Ok(attempt)
 }
 
 fn joined(first: &str, separator: char, texts: &[String]) -> String {
@@ -213,5 +215,16 @@ pub(super) fn client(options: &Arguments, host: WebHost) -> Result<Client> {
     if let Some(ms) = options.ms("deadlineMs")? {
         config.timeout_ms = ms;
     }
-    Ok(Client(Xsolla::new(config, host)?))
+    let page = host.page();
+    let mut client = Xsolla::new(config, host)?;
+    if options.flag("hasTickets")? == Some(true) {
+        let has_oauth = client.has_oauth();
+        client = client.renew_with(Arc::new(move || {
+            Box::pin(async move {
+                let arguments = fresh_credential(page).await?;
+                with_protocol(silent_attempt(&arguments)?, &arguments, has_oauth, false)
+            })
+        }));
+    }
+    Ok(Client(client))
 }

@@ -61,7 +61,9 @@ struct World {
 #[derive(Default)]
 struct State {
     wall: u64,
+    /// Since the first time that was told.
     monotonic: u64,
+    first: Option<u64>,
     timers: BTreeMap<(u64, u64), Waker>,
     next_timer: u64,
     exchanges: Vec<Exchange>,
@@ -71,6 +73,9 @@ struct State {
     offline: bool,
     closed: bool,
 }
+
+/// As far as the clock goes, in milliseconds: what is added to it still is a number.
+const END_OF_TIME_MS: u64 = 1 << 52;
 
 struct LockState {
     name: String,
@@ -94,8 +99,10 @@ impl EngineHost {
     /// clock of 0 is not known and goes on from the last one that was.
     pub(crate) fn set_time(&self, monotonic: u64, wall: u64) {
         let mut state = self.state();
-        let step = monotonic.saturating_sub(state.monotonic);
-        state.monotonic = state.monotonic.max(monotonic);
+        let first = *state.first.get_or_insert(monotonic);
+        let monotonic = monotonic.saturating_sub(first).min(END_OF_TIME_MS).max(state.monotonic);
+        let step = monotonic - state.monotonic;
+        state.monotonic = monotonic;
         state.wall = match (wall, state.wall) {
             (0, 0) => 0,
             (0, last) => last.saturating_add(step),

@@ -62,8 +62,19 @@ impl Machine {
         }
     }
 
-    /// The code was used. It leaves the screen before anything else is shown.
+    /// The code was used, and the session is refreshed.
     pub(super) fn link(&mut self, link: Link, evidence: Evidence, now: Now, out: &mut Vec<Action>) {
+        self.arrive(link, evidence, out);
+        if self.options.offered.refresh {
+            self.refresh = RefreshState::Running;
+            self.send(What::Refresh, now, out);
+        } else {
+            self.tell(true, out);
+        }
+    }
+
+    /// The code was used. It leaves the screen before anything else is shown.
+    pub(super) fn arrive(&mut self, link: Link, evidence: Evidence, out: &mut Vec<Action>) {
         self.abort(out);
         self.stop_listening(out);
         self.forget();
@@ -73,12 +84,6 @@ impl Machine {
         announce.platform = Some(link.platform.clone()).filter(|platform| !platform.is_empty());
         announce.display_name.clone_from(&link.display_name);
         self.linked = Some(link);
-        if self.options.offered.refresh {
-            self.refresh = RefreshState::Running;
-            self.send(What::Refresh, now, out);
-        } else {
-            self.tell(true, out);
-        }
     }
 
     /// The one word to the app that it happened.

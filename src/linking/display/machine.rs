@@ -89,10 +89,10 @@ impl Machine {
         let (concealed, random) = (options.concealed, options.seed | 1);
         let warn_ms = options.warn_ms.clamp(20_000, 120_000);
         let max_renewals = options.max_renewals.map(|most| most.min(MAX_RENEWALS));
-        Self {
+        let mut machine = Self {
             options: Options { warn_ms, max_renewals, ..options },
             state: State::Idle,
-            revision: 1,
+            revision: 0,
             seen: 0,
             random,
             next_id: 0,
@@ -123,7 +123,9 @@ impl Machine {
             announce: None,
             announced: 0,
             disposed: false,
-        }
+        };
+        machine.revise(Now::default());
+        machine
     }
 
     /// Where the code stands.

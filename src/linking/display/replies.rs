@@ -157,10 +157,7 @@ impl Machine {
             (Source::Refresh, Answer::Refreshed { player_changed }) => {
                 // The session is of now already: nothing is left to be refreshed.
                 let evidence = if player_changed { Evidence::Claims } else { Evidence::Manual };
-                let offered = self.options.offered.refresh;
-                self.options.offered.refresh = false;
-                self.link(self.expected(), evidence, now, &mut Vec::new());
-                self.options.offered.refresh = offered;
+                self.arrive(self.expected(), evidence, out);
                 (self.refresh, self.player_changed) = (RefreshState::Done, player_changed);
                 self.tell(true, out);
             }
@@ -212,6 +209,12 @@ impl Machine {
             kind if is_passing(kind) => {
                 self.plan.failed(now, jitter);
                 self.go_on(waited, now);
+            }
+            // The player's word counts, though the session cannot be made to say the same.
+            _ if source == Source::Refresh => {
+                self.arrive(self.expected(), Evidence::Manual, out);
+                self.refresh = RefreshState::Failed;
+                self.tell(false, out);
             }
             kind if is_sign_in(kind) || source == Source::Status => self.failed_with(failure, false, out),
             // Without the list the code is as good as before: the player says when it is done.

@@ -34,16 +34,20 @@ impl Machine {
             watching.then(|| self.plan.due_in_ms(now, self.is_lazy()))
         };
         let wanted = match self.state {
-            Idle | Cancelled | Failed => [None; 3],
-            Requesting | Linked => [retry, None, None],
-            Limited => [Some(self.limit_left(now)).filter(|left| *left > 0), None, None],
-            Checking => [Some(self.time_left(now)).filter(|left| *left > 0), None, None],
-            Active | Expiring => [Some(self.time_left(now)), poll(), self.next_sight_ms(now)],
+            Idle | Cancelled | Failed => [None; 4],
+            Requesting | Linked => [retry, None, None, None],
+            Limited => [Some(self.limit_left(now)).filter(|left| *left > 0), None, None, None],
+            Checking => [Some(self.time_left(now)).filter(|left| *left > 0), None, None, None],
+            Active | Expiring => {
+                let left = self.time_left(now);
+                let warn = left.checked_sub(self.options.warn_ms).filter(|ms| *ms > 0);
+                [Some(left), warn, poll(), self.next_sight_ms(now)]
+            }
             Renewing => {
                 let struck = self.struck.map(|since| LAST_CHECK_MS.saturating_sub(now.since(since)));
-                [retry, struck.filter(|left| *left > 0), None]
+                [retry, struck.filter(|left| *left > 0), None, None]
             }
-            Expired => [Some(self.late_left(now)).filter(|left| *left > 0), poll(), None],
+            Expired => [Some(self.late_left(now)).filter(|left| *left > 0), poll(), None, None],
         };
         // Never at once again: what is due now was done in the step before.
         wanted.into_iter().chain([flight, concealing]).flatten().min().map(|ms| ms.max(1))

@@ -25,10 +25,11 @@ pub unsafe extern "C" fn playerlink_account_links(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
+    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
+    unsafe { put_op(out_op, playerlink_op(0)) };
     with_client(client, |client| {
         // SAFETY: the caller's word, for all in here.
         unsafe {
-            put_op(out_op, playerlink_op(0));
             let work = client.service.links(client.ledger.needs_session()?)?;
             client.start(PLAYERLINK_COMPLETION_LINKS, Target::new(done, UserData(user_data)), out_op, work)
         }
@@ -44,10 +45,11 @@ pub unsafe extern "C" fn playerlink_account_link(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
+    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
+    unsafe { put_op(out_op, playerlink_op(0)) };
     with_client(client, |client| {
         // SAFETY: the caller's word, for all in here.
         unsafe {
-            put_op(out_op, playerlink_op(0));
             let link = read_link(request)?;
             let work = client.service.link(client.ledger.needs_session()?, link)?;
             client.start(PLAYERLINK_COMPLETION_LINK, Target::new(done, UserData(user_data)), out_op, work)
@@ -64,10 +66,11 @@ pub unsafe extern "C" fn playerlink_account_unlink(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
+    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
+    unsafe { put_op(out_op, playerlink_op(0)) };
     with_client(client, |client| {
         // SAFETY: the caller's word, for all in here.
         unsafe {
-            put_op(out_op, playerlink_op(0));
             let given = input::read(request)?;
             let unlink = Unlink {
                 kind: given.kind,
@@ -90,10 +93,11 @@ pub unsafe extern "C" fn playerlink_cross_progression_enable(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
+    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
+    unsafe { put_op(out_op, playerlink_op(0)) };
     with_client(client, |client| {
         // SAFETY: the caller's word, for all in here.
         unsafe {
-            put_op(out_op, playerlink_op(0));
             let identity = read_identity(identity)?;
             let work = client.service.cross_progression(client.ledger.needs_session()?, true, identity)?;
             client.start(
@@ -114,10 +118,11 @@ pub unsafe extern "C" fn playerlink_cross_progression_disable(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
+    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
+    unsafe { put_op(out_op, playerlink_op(0)) };
     with_client(client, |client| {
         // SAFETY: the caller's word, for all in here.
         unsafe {
-            put_op(out_op, playerlink_op(0));
             let work = client.service.cross_progression(client.ledger.needs_session()?, false, None)?;
             client.start(
                 PLAYERLINK_COMPLETION_CROSS_PROGRESSION_DISABLE,
@@ -157,7 +162,7 @@ unsafe fn read_link(from: *const playerlink_link_request) -> Fallible<Link> {
             }
             PLAYERLINK_LINK_CREDENTIAL => {
                 let presented = Presented::read(given.credential)?;
-                return Ok(Link::Add(presented, given.flags & PLAYERLINK_LINK_FORCE != 0));
+                return Ok(Link::Add(Box::new(presented), given.flags & PLAYERLINK_LINK_FORCE != 0));
             }
             _ => return Err(Refusal::argument("the kind of link is unknown here")),
         };

@@ -1,6 +1,7 @@
 //! Where memory comes from.
 
 use crate::bindings::c::client::without_client;
+#[cfg(not(feature = "ffi-allocator"))]
 use crate::bindings::c::refusal::Refusal;
 use crate::bindings::c::result::playerlink_result;
 use crate::bindings::c::types::playerlink_allocator;

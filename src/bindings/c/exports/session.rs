@@ -25,10 +25,11 @@ pub unsafe extern "C" fn playerlink_login(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
+    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
+    unsafe { put_op(out_op, playerlink_op(0)) };
     with_client(client, |client| {
         // SAFETY: the caller's word, for all in here.
         unsafe {
-            put_op(out_op, playerlink_op(0));
             let presented = Presented::read(credential)?;
             let work = client.service.sign_in(&presented, &client.engine, client.game_server.as_ref())?;
             client.start(PLAYERLINK_COMPLETION_LOGIN, Target::new(done, UserData(user_data)), out_op, work)
@@ -45,10 +46,11 @@ pub unsafe extern "C" fn playerlink_session_restore(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
+    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
+    unsafe { put_op(out_op, playerlink_op(0)) };
     with_client(client, |client| {
         // SAFETY: the caller's word, for all in here.
         unsafe {
-            put_op(out_op, playerlink_op(0));
             let work = client.service.restore();
             client.start(PLAYERLINK_COMPLETION_RESTORE, Target::new(done, UserData(user_data)), out_op, work)
         }
@@ -123,10 +125,11 @@ pub unsafe extern "C" fn playerlink_session_prepare_token(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
+    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
+    unsafe { put_op(out_op, playerlink_op(0)) };
     with_client(client, |client| {
         // SAFETY: the caller's word, for all in here.
         unsafe {
-            put_op(out_op, playerlink_op(0));
             let session = client.ledger.needs_session()?;
             let work = Box::pin(async move {
                 match session.access_token().await {
@@ -147,10 +150,11 @@ pub unsafe extern "C" fn playerlink_session_refresh(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
+    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
+    unsafe { put_op(out_op, playerlink_op(0)) };
     with_client(client, |client| {
         // SAFETY: the caller's word, for all in here.
         unsafe {
-            put_op(out_op, playerlink_op(0));
             let session = client.ledger.needs_session()?;
             let work = Box::pin(async move {
                 match session.refresh().await {
@@ -171,10 +175,11 @@ pub unsafe extern "C" fn playerlink_logout(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
+    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
+    unsafe { put_op(out_op, playerlink_op(0)) };
     with_client(client, |client| {
         // SAFETY: the caller's word, for all in here.
         unsafe {
-            put_op(out_op, playerlink_op(0));
             let session = client.ledger.needs_session()?;
             let work = Box::pin(async move {
                 Outcome::ok().flagged(session.logout().await.revoked, PLAYERLINK_COMPLETION_REVOKED)

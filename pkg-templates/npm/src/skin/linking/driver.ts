@@ -159,7 +159,7 @@ export class Driver implements Linking {
         return this.#warn(action);
       case "linked": {
         const { link, evidence, playerChanged } = action;
-        this.#links?.linked(link);
+        this.#links?.linked({ ...link, evidence });
         for (const listener of [...this.#linkedListeners]) call(listener, { ...link, evidence, playerChanged });
       }
     }

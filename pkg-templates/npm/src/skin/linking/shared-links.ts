@@ -27,6 +27,7 @@ export const shareLinks = (source: LinkingSource, elsewhere: (link: object) => v
   const lead = (steal: boolean): void => {
     if (leads || closed.signal.aborted) return;
     const held = async () => {
+      if (closed.signal.aborted) return;
       leads = true;
       await new Promise<void>((done) => closed.signal.addEventListener("abort", () => done()));
       leads = false;
@@ -36,9 +37,7 @@ export const shareLinks = (source: LinkingSource, elsewhere: (link: object) => v
       lead(false);
     });
   };
-  const seen = () => {
-    if (document.visibilityState === "visible") lead(true);
-  };
+  const seen = () => lead(document.visibilityState === "visible");
   document.addEventListener("visibilitychange", seen);
   channel.onmessage = ({ data }: MessageEvent) => {
     // From another tab of our origin, which may be of another version.
@@ -46,7 +45,7 @@ export const shareLinks = (source: LinkingSource, elsewhere: (link: object) => v
     if (Array.isArray(data.links)) known = data.links as LinkedPlatform[];
     if (typeof data.linked === "object" && data.linked) elsewhere(data.linked as object);
   };
-  lead(false);
+  seen();
 
   return {
     async ask(signal) {
