@@ -1,83 +1,62 @@
-// Serves the companion site: a handful of files, the installed package, and the page's settings. No dependencies.
+// The companion site's one server: it serves the page, verifies players' tokens with `playerlink/server`, takes the game
+// server's word that a link happened, and tells the pages of that account. No dependencies but `playerlink`.
 //
-//   XSOLLA_URL=http://127.0.0.1:4000/api PORT=4002 npm start
+//   XSOLLA_URL=http://127.0.0.1:4000/api PORT=4002 COMPANION_SECRET=… npm start
 //
-// Without a bundler the browser finds `playerlink` through the import map in index.html; the policy below names that map
-// by its hash, so that nothing else inline can run.
-import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+// Secrets come from the environment: a command line can be seen by every program of the machine.
 import { createServer } from "node:http";
-import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createLinkFeed } from "./link-feed.mjs";
+import { createSite, isInstalled } from "./site.mjs";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
-const env = process.env;
-if (!existsSync(join(folder, "node_modules/playerlink"))) {
-  console.error("the package is not installed: run `npm install` here first");
+const stop = (why) => {
+  console.error(why);
   process.exit(1);
-}
+};
+if (!isInstalled(folder)) stop("the package is not installed: run `npm install` here first");
+const { createXsollaServer } = await import("playerlink/server");
 
-// Public values only: a page must never get a server secret. The defaults are the emulator's.
+const env = process.env;
+const baseUrl = env.XSOLLA_URL ?? "http://127.0.0.1:4000/api";
+const emulated = /^http:\/\/(127\.0\.0\.1|localhost):/.test(baseUrl);
+const setting = (name, testValue) => env[name] ?? (emulated ? testValue : stop(`${name} is not set`));
+
+// Public values only: a page must never get a server secret. The test values are the emulator's.
 const settings = {
-  baseUrl: env.XSOLLA_URL ?? "http://127.0.0.1:4000/api",
-  projectId: env.XSOLLA_PROJECT ?? "f6c5011a-715e-4e5e-b7b1-a4812d85b8c8",
-  clientId: env.XSOLLA_CLIENT ?? "57",
+  baseUrl,
+  projectId: setting("XSOLLA_PROJECT", "f6c5011a-715e-4e5e-b7b1-a4812d85b8c8"),
+  clientId: setting("XSOLLA_CLIENT", "57"),
+  // Where a player reports a link that was not theirs, or asks for one to be undone.
+  supportUrl: env.SUPPORT_URL ?? "https://support.example.com/linked-consoles",
+  // How long a code stays on the page: Xsolla does not tell how long it lives. Unset: the package's own guess.
+  codeMaxAgeMs: env.CODE_MAX_AGE_MS ? Number(env.CODE_MAX_AGE_MS) : undefined,
   // For `?demo`: a test user that the form is filled in with. Leave it out where there is none.
   demo: env.DEMO_USER ? { username: env.DEMO_USER, password: env.DEMO_PASSWORD ?? "" } : undefined,
 };
 
-const files = new Map([
-  ["/", "index.html"],
-  ["/app.js", "app.js"],
-  ["/brand.css", "brand.css"],
-  ["/style.css", "style.css"],
-  ["/tide.svg", "tide.svg"],
-  ["/icon.svg", "icon.svg"],
-]);
-const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
-
-/** The file behind a path, or nothing: a list and one pattern, so that there is no path to climb out of the folder. */
-const fileOf = (path) =>
-  files.get(path) ?? (/^\/node_modules\/playerlink\/[\w-]+\.js$/.test(path) ? path.slice(1) : undefined);
-
-const policy = (html) => {
-  const map = /<script type="importmap">([^]*?)<\/script>/.exec(html)?.[1] ?? "";
-  const hash = createHash("sha256").update(map).digest("base64");
-  return [
-    "default-src 'none'",
-    `script-src 'self' 'wasm-unsafe-eval' 'sha256-${hash}'`,
-    "style-src 'self'",
-    "img-src 'self'",
-    `connect-src 'self' ${new URL(settings.baseUrl).origin}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-  ].join("; ");
-};
-
-const headers = {
-  "cache-control": "no-store",
-  "cross-origin-opener-policy": "same-origin",
-  "permissions-policy": "camera=(), geolocation=(), microphone=()",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-};
-
-const server = createServer(async (request, response) => {
-  const { pathname } = new URL(request.url, "http://localhost");
-  if (pathname === "/settings.json") {
-    return response.writeHead(200, { ...headers, "content-type": "application/json" }).end(JSON.stringify(settings));
-  }
-  const file = fileOf(pathname);
-  const body = file && (await readFile(join(folder, file)).catch(() => undefined));
-  if (!body || !["GET", "HEAD"].includes(request.method)) return response.writeHead(404, headers).end();
-  const type = types[extname(file)];
-  const guard = type.startsWith("text/html") ? { "content-security-policy": policy(body.toString()) } : {};
-  response.writeHead(200, { ...headers, ...guard, "content-type": type }).end(body);
+const projectKey = env.XSOLLA_PROJECT_KEY; // of a project that signs with HS256, the default of a new one
+const xsolla = await createXsollaServer({
+  baseUrl,
+  clientId: setting("XSOLLA_SERVER_CLIENT_ID", "59"),
+  clientSecret: setting("XSOLLA_SERVER_CLIENT_SECRET", "server-client-secret"),
+  publisherProjectId: Number(setting("XSOLLA_PUBLISHER_PROJECT", "44056")),
+  trustedProjects: [
+    {
+      projectId: settings.projectId,
+      kind: "standard",
+      ...(projectKey ? { algorithm: "HS256", secret: projectKey } : { algorithm: "RS256" }),
+    },
+  ],
 });
 
+const secret = env.COMPANION_SECRET;
+if (secret !== undefined && secret.length < 32) stop("COMPANION_SECRET is too short: 32 characters or more, at random");
+if (secret === undefined) console.error("COMPANION_SECRET is not set: no game server can report links");
+
+const log = (line) => console.error(line);
+const verify = (token) => xsolla.verifyToken(token);
+const server = createServer(createSite({ folder, settings, verify, secret, feed: createLinkFeed(), log }));
 server.listen(Number(env.PORT ?? 0), "127.0.0.1", () => {
   console.log(`companion site on http://127.0.0.1:${server.address().port}`);
 });

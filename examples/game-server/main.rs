@@ -1,5 +1,6 @@
 //! A game server: the one place that holds the Xsolla server secret. It signs console players in by custom id and links
-//! their platform account to the main account whose code they typed. Two routes, `POST /sign-in` and `POST /link`.
+//! their platform account to the main account whose code they typed. Two routes, `POST /sign-in` and `POST /link`: the
+//! contract of `docs/link-by-code.md`. With `--companion-url` it tells the page that showed the code.
 //!
 //! ```sh
 //! cargo run -p emulator -- --port 4000
@@ -7,20 +8,25 @@
 //! ```
 
 mod attempts;
+mod companion;
 mod platform;
 mod routes;
 
 use std::error::Error;
 use std::io::{Read as _, Write as _};
 
+use companion::Companion;
+use platform::VerifiedPlayer;
 use playerlink::Secret;
 use playerlink::host::NativeHost;
 use playerlink::xsolla::server::{ServerConfig, XsollaServer};
 
 const USAGE: &str = "\
-usage: game-server --xsolla-url URL [--port N] [--exit-with-stdin]
+usage: game-server --xsolla-url URL [--companion-url URL] [--port N] [--exit-with-stdin]
+  --companion-url URL  the companion site, which is told of each link
   environment: XSOLLA_CLIENT_ID, XSOLLA_CLIENT_SECRET, XSOLLA_PUBLISHER_PROJECT (the emulator's test values when the URL
-  is on loopback). A secret on the command line would be visible to every program of this machine.";
+  is on loopback), COMPANION_SECRET with --companion-url. A secret on the command line would be visible to every program
+  of this machine.";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::read(std::env::args().skip(1)).map_err(|wrong| format!("{wrong}\n{USAGE}"))?;
@@ -32,7 +38,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let config = ServerConfig::client(options.client_id, options.client_secret)
         .publisher_project_id(options.publisher_project)
         .base_url(&options.xsolla_url);
-    let router = routes::router(XsollaServer::new(config, host.clone())?, host);
+    let router = routes::router(XsollaServer::new(config, host.clone())?, options.companion, host);
 
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", options.port)).await?;
     let mut stdout = std::io::stdout();
@@ -63,15 +69,17 @@ struct Options {
     client_id: String,
     client_secret: Secret,
     publisher_project: u64,
+    companion: Option<Companion>,
 }
 
 impl Options {
     fn read(mut given: impl Iterator<Item = String>) -> Result<Self, String> {
-        let (mut url, mut port, mut exit_with_stdin) = (None, 0, false);
+        let (mut url, mut companion_url, mut port, mut exit_with_stdin) = (None, None, 0, false);
         while let Some(name) = given.next() {
             let mut value = || given.next().ok_or_else(|| format!("{name} needs a value"));
             match name.as_str() {
                 "--xsolla-url" => url = Some(value()?),
+                "--companion-url" => companion_url = Some(value()?),
                 "--port" => port = value()?.parse().map_err(|_| "--port needs a number up to 65535".to_owned())?,
                 "--exit-with-stdin" => exit_with_stdin = true,
                 other => return Err(format!("unknown option {other}")),
@@ -84,7 +92,12 @@ impl Options {
             Err(_) if emulated => Ok(test_value.to_owned()),
             Err(_) => Err(format!("{name} is not set")),
         };
+        let companion = companion_url.map(|url| {
+            let secret = std::env::var("COMPANION_SECRET").map_err(|_| "COMPANION_SECRET is not set".to_owned())?;
+            Ok::<_, String>(Companion::new(&url, secret.into()))
+        });
         Ok(Self {
+            companion: companion.transpose()?,
             client_id: setting("XSOLLA_CLIENT_ID", "59")?,
             client_secret: Secret::new(setting("XSOLLA_CLIENT_SECRET", "server-client-secret")?),
             publisher_project: setting("XSOLLA_PUBLISHER_PROJECT", "44056")?
@@ -95,4 +108,9 @@ impl Options {
             exit_with_stdin,
         })
     }
+}
+
+/// One line of the log. Never a ticket, a code, a token or a secret.
+fn log(call: &str, player: &VerifiedPlayer, outcome: &str) {
+    eprintln!("{call} {player} {outcome}");
 }

@@ -9,12 +9,20 @@ pub(crate) struct VerifiedPlayer {
     /// As Xsolla spells it: `steam`, `xbox`, `epicgames` or `psn`.
     pub(crate) platform: &'static str,
     pub(crate) user_id: &'static str,
+    /// As the player is known there.
+    pub(crate) display_name: &'static str,
 }
 
 /// The tickets the simulated platform has issued.
 const ISSUED: [(&str, VerifiedPlayer); 2] = [
-    ("test-ticket-alex", VerifiedPlayer { platform: "xbox", user_id: "2533274800000001" }),
-    ("test-ticket-robin", VerifiedPlayer { platform: "xbox", user_id: "2533274800000002" }),
+    (
+        "test-ticket-alex",
+        VerifiedPlayer { platform: "xbox", user_id: "2533274800000001", display_name: "AlexOnTheCouch" },
+    ),
+    (
+        "test-ticket-robin",
+        VerifiedPlayer { platform: "xbox", user_id: "2533274800000002", display_name: "RobinNextDoor" },
+    ),
 ];
 
 /// The player the ticket was issued to. There is deliberately no other way to get a [`VerifiedPlayer`]: a user id in a

@@ -9,21 +9,24 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use playerlink::host::{Host as _, NativeHost};
-use playerlink::xsolla::server::{CustomIdLogin, LinkByCode, XsollaServer};
+use playerlink::xsolla::server::{CustomIdLogin, LinkByCode, PlatformAccount, XsollaServer};
 use playerlink::{Error, ErrorKind, Secret};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::attempts::Attempts;
+use crate::companion::Companion;
+use crate::log;
 use crate::platform::{self, VerifiedPlayer};
 
 struct Game {
     xsolla: XsollaServer<NativeHost>,
+    companion: Option<Companion>,
     host: NativeHost,
     attempts: Attempts,
 }
 
-pub(crate) fn router(xsolla: XsollaServer<NativeHost>, host: NativeHost) -> Router {
-    let game = Arc::new(Game { xsolla, host, attempts: Attempts::default() });
+pub(crate) fn router(xsolla: XsollaServer<NativeHost>, companion: Option<Companion>, host: NativeHost) -> Router {
+    let game = Arc::new(Game { xsolla, companion, host, attempts: Attempts::default() });
     Router::new().route("/sign-in", post(sign_in)).route("/link", post(link)).with_state(game)
 }
 
@@ -82,6 +85,7 @@ async fn link(State(game): State<Arc<Game>>, Json(body): Json<Link>) -> Result<S
         Ok(()) => {
             game.attempts.forgive(&player);
             log("link", &player, "ok");
+            tell_companion(&game, &player).await;
             Ok(StatusCode::NO_CONTENT)
         }
         Err(error) => {
@@ -91,6 +95,20 @@ async fn link(State(game): State<Arc<Game>>, Json(body): Json<Link>) -> Result<S
             log("link", &player, &error.to_string());
             Err(Refusal::from(&error))
         }
+    }
+}
+
+/// Tells the page that showed the code. Xsolla does not say whose code it was, but now it says whose the player is. What
+/// fails here is no failure of the link: the page then learns of it when the player looks.
+async fn tell_companion(game: &Game, player: &VerifiedPlayer) {
+    let Some(companion) = &game.companion else { return };
+    let account = PlatformAccount { platform: player.platform.to_owned(), user_id: player.user_id.to_owned() };
+    match game.xsolla.linking_info(&[account]).await {
+        Ok(infos) => match infos.into_iter().next().and_then(|info| info.user_id) {
+            Some(main_account) => companion.report(&game.host, player, &main_account),
+            None => log("report", player, "Xsolla knows no such account"),
+        },
+        Err(error) => log("report", player, &error.to_string()),
     }
 }
 
@@ -159,8 +177,4 @@ impl IntoResponse for Refusal {
         }
         response
     }
-}
-
-fn log(call: &str, player: &VerifiedPlayer, outcome: &str) {
-    eprintln!("{call} {player} {outcome}");
 }

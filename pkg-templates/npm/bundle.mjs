@@ -43,7 +43,8 @@ export const withEntries = (text) => text.replaceAll(`"#linking"`, `"../linking.
 
 /**
  * wasm-bindgen's glue keeps its instance in module variables. As a function it can be called again, for a fresh
- * instance after a trap; and what the module exports passes through `guard`, which notices the trap.
+ * instance after a trap; what the module exports passes through `guard`, which notices the trap, and what it imports is
+ * `host`'s.
  */
 export const glueFactory = (glue, { small } = {}) => {
   // The glue of a small module has less in it that could be leaner.
@@ -53,7 +54,7 @@ export const glueFactory = (glue, { small } = {}) => {
   );
   const { text } = buildSync({ stdin: { contents }, bundle: true, write: false, target, format: "esm", charset: "utf8" }).outputFiles[0];
   const body = replace(text, "export {", "return {");
-  return `(guard) => {\n${body}};\n`;
+  return `(guard, host) => {\n${body}};\n`;
 };
 
 // What wasm-bindgen writes for every engine and every use, as these entries and engines need it.
@@ -66,10 +67,10 @@ const LEANER = [
     export { initSync };`,
   ],
   [/^function initSync\(module\) \{$/gm, "function loadSync(module) {"],
-  // Memory is given back by the garbage collector, never by hand.
-  [/^ {4}__destroy_into_raw\(\) \{\n(.*\n)*? {4}\}\n {4}free\(\) \{\n(.*\n)*? {4}\}\n/gm, ""],
-  [/^if \(Symbol\.dispose\) .*$/gm, ""],
-  [/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n {4}: /g, ""],
+  // Classes: memory is given back by the garbage collector, never by hand. Of the linking module only.
+  [/^ {4}__destroy_into_raw\(\) \{\n(.*\n)*? {4}\}\n {4}free\(\) \{\n(.*\n)*? {4}\}\n/gm, "", "if any"],
+  [/^if \(Symbol\.dispose\) .*$/gm, "", "if any"],
+  [/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n {4}: /g, "", "if any"],
   // Texts are encoded whole: they are short, and a second way for ASCII is longer than it is quick.
   [
     /^function passStringToWasm0\(arg, malloc, realloc\) \{\n(.*\n)*?\}\n/gm,
@@ -81,41 +82,17 @@ const LEANER = [
       return ptr;
     }\n`,
   ],
-  // Only where several texts are passed. What it cleans up after is a trap: nothing of the instance is used any more.
-  [/^ {8}try \{\n((?: {12}.*\n)*?) {8}\} catch \(e\) \{\n(?: {12}.*\n)*? {8}\}\n/gm, "$1", "if any"],
-  // What may throw, without a second function around it.
-  [
-    /function\(\) \{ return handleError\(function \((.*?)\) \{\n((?:.*\n)*?) {8}\}, arguments\); \}/gm,
-    "handleError(($1) => {\n$2 })",
-  ],
-  [
-    /^function handleError\(f, args\) \{\n(?:.*\n)*? +(wasm\.\w+)\(idx\);\n(?:.*\n)*?\}\n/gm,
-    `const handleError = (call) => (...args) => {
-      try {
-        return call(...args);
-      } catch (error) {
-        $1(addToExternrefTable0(error));
-      }
-    };\n`,
-  ],
-  // The core's closures are Rust's, which drops each of them, and the one of a new promise is called at once.
-  [/^.*CLOSURE_DTORS.*\n/gm, ""],
-  [
-    /^ +try \{\n +var state0 = \{a: arg0, b: arg1\};\n(?:.*\n)*?.*return (invoke\d+)\((?:.*\n)*?.*new Promise\(cb0\);\n(?:.*\n)*?.*state0\.a = 0;\n +\}\n/gm,
-    "return new Promise((resolve, reject) => $1(arg0, arg1, resolve, reject));\n",
-  ],
-  // Made anew: what is read through it are two numbers, now and then.
-  [
-    /^let cachedDataViewMemory0 = null;\nfunction getDataViewMemory0\(\) \{\n(.*\n)*?\}\n/gm,
-    "const getDataViewMemory0 = () => new DataView(wasm.memory.buffer);\n",
-  ],
-  [/^ +(cachedDataViewMemory0 = null|wasmInstance = instance|wasmModule = module);\n/gm, ""],
+  // What it cleans up after is a trap: nothing of the instance is used any more.
+  [/^ {4}try \{\n((?: {8}.*\n)*?) {4}\} catch \(e\) \{\n(?: {8}.*\n)*? {4}\}\n/gm, "$1"],
+  [/^ +(wasmInstance = instance|wasmModule = module);\n/gm, ""],
   // Safari's decoder stops after 2 GB of text. That is half a million refreshes.
   [
     /^let cachedTextDecoder = (.*\n)(.*\n)*?function decodeText\(bytes\) \{\n(.*\n)*?\}\n/gm,
     "const cachedTextDecoder = $1const decodeText = (bytes) => cachedTextDecoder.decode(bytes);\n",
   ],
   [/^( {8}js\d+): function\(/gm, "$1("],
+  // Numbers are numbers: the types have seen to it.
+  [/(?<=\barg\d) >>> 0/g, ""],
   [/^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n(.*\n)*?\}\n/gm, ""],
 ];
 

@@ -1,115 +1,174 @@
-//! The host for browsers and Node: `Date`, `performance` and `crypto` directly; HTTP, waiting, the store, the lock, the
-//! news of other tabs and the log through the JavaScript skin, which only does what it is told.
+//! The host for browsers and Node: everything through the JavaScript skin, which only does what it is told. What takes
+//! time has a number, and the skin calls `settled` with it when it has ended.
 //!
-//! HTTP is one hook and not gloo-net and web-sys here, which as wasm weigh several times what the same lines weigh as
+//! HTTP is there and not gloo-net and web-sys here, which as wasm weigh several times what the same lines weigh as
 //! JavaScript (`cargo xtask size`).
 
+use std::cell::RefCell;
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 
-use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use super::{
     Host, HostError, Listening, LogLevel, MaybeSend, Signal, SignalListener, TransportError, TransportErrorKind,
 };
 use crate::bindings::web::tasks;
-use crate::http::{MAX_BODY, Request, Response};
-use crate::json::{Json, Object as JsonObject};
+use crate::http::{MAX_BODY, Request, Response, digits};
+use crate::json::{Json, Object};
 
+/// `host` is what the skin gives to the glue. Nothing of it throws.
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues, catch)]
-    fn get_random_values(out: &mut [u8]) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(js_namespace = performance, js_name = now, catch)]
-    fn performance_now() -> Result<f64, JsValue>;
-
-    /// What the skin passes.
-    pub type Hooks;
-
-    #[wasm_bindgen(method, catch)]
-    fn exchange(this: &Hooks, request: &str) -> Result<Task, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn sleep(this: &Hooks, ms: f64) -> Result<Task, JsValue>;
-    #[wasm_bindgen(method, getter)]
-    fn store(this: &Hooks) -> StoreHook;
-    #[wasm_bindgen(method)]
-    fn durable(this: &Hooks) -> bool;
-    #[wasm_bindgen(method, catch)]
-    fn lock(this: &Hooks, name: &str) -> Result<Option<Task>, JsValue>;
-    #[wasm_bindgen(method)]
-    fn broadcast(this: &Hooks, key: &str, generation: f64);
-    #[wasm_bindgen(method)]
-    fn listen(this: &Hooks, tell: &JsValue) -> Task;
-    #[wasm_bindgen(method)]
-    fn online(this: &Hooks) -> bool;
-    #[wasm_bindgen(method, getter)]
-    fn log(this: &Hooks) -> Option<Function>;
-    /// Resolves with the JSON of a credential, or nothing.
-    #[wasm_bindgen(method, getter)]
-    pub fn ticket(this: &Hooks) -> Option<Function>;
-
-    /// Something under way that can be stopped.
-    type Task;
-    #[wasm_bindgen(method, getter)]
-    fn promise(this: &Task) -> Promise;
-    #[wasm_bindgen(method)]
-    fn stop(this: &Task);
-
-    type StoreHook;
-    #[wasm_bindgen(method, catch)]
-    fn load(this: &StoreHook, key: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = compareAndSwap)]
-    fn compare_and_swap(this: &StoreHook, key: &str, expected: JsValue, next: JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = Date, js_name = now)]
+    fn wall_clock() -> f64;
+    #[wasm_bindgen(js_namespace = host)]
+    fn monotonic() -> f64;
+    /// Whether there is such a source.
+    #[wasm_bindgen(js_namespace = host)]
+    fn random(out: &mut [u8]) -> bool;
+    /// Begins something of a client's host by its name, with an argument.
+    #[wasm_bindgen(js_namespace = host)]
+    fn begin(client: u32, number: u32, what: &str, argument: &str);
+    /// Stops it, without effect when it has ended. A lock is given back by it.
+    #[wasm_bindgen(js_namespace = host)]
+    fn stop(number: u32);
+    /// Does something of a client's host at once.
+    #[wasm_bindgen(js_namespace = host)]
+    fn at_once(client: u32, what: &str, argument: &str) -> bool;
 }
 
-pub(crate) struct WebHost(Hooks);
+thread_local! {
+    static ASKED: RefCell<Vec<Asked>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What the skin is doing.
+struct Asked {
+    number: u32,
+    outcome: Option<Outcome>,
+    waker: Option<Waker>,
+    listener: Option<SignalListener>,
+}
+
+/// A text, or nothing; or it failed.
+type Outcome = Result<Option<String>, ()>;
+
+/// What was asked has ended.
+#[wasm_bindgen]
+#[allow(unreachable_pub, reason = "wasm-bindgen wants it public")]
+pub fn settled(number: u32, ok: bool, text: Option<String>) {
+    let waker = with_asked(number, |asked| {
+        asked.outcome = Some(if ok { Ok(text) } else { Err(()) });
+        asked.waker.take()
+    });
+    if let Some(waker) = waker.flatten() {
+        waker.wake();
+    }
+}
+
+/// What a listener hears: two words, or the JSON of what another tab said.
+#[wasm_bindgen]
+#[allow(unreachable_pub, reason = "wasm-bindgen wants it public")]
+pub fn news(number: u32, text: &str) {
+    let listener = with_asked(number, |asked| asked.listener.clone()).flatten();
+    if let (Some(listener), Some(signal)) = (listener, signal(text)) {
+        listener(&signal);
+    }
+}
+
+fn with_asked<T>(number: u32, with: impl FnOnce(&mut Asked) -> T) -> Option<T> {
+    ASKED.with_borrow_mut(|all| all.iter_mut().find(|asked| asked.number == number).map(with))
+}
+
+/// Something under way, until it is dropped.
+pub(crate) struct Asking(u32);
+
+impl Future for &Asking {
+    type Output = Outcome;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome> {
+        let outcome = with_asked(self.0, |asked| {
+            asked.waker = Some(context.waker().clone());
+            asked.outcome.take()
+        });
+        outcome.flatten().map_or(Poll::Pending, Poll::Ready)
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        let asked = ASKED.with_borrow_mut(|all| {
+            let at = all.iter().position(|asked| asked.number == self.0);
+            at.map(|at| all.swap_remove(at))
+        });
+        // Outside the borrow: a listener may own what comes here again when it goes.
+        drop(asked);
+        stop(self.0);
+    }
+}
+
+/// The surroundings of one client, by its number.
+#[derive(Clone, Copy)]
+pub(crate) struct Page(u32);
+
+impl Page {
+    #[inline(never)]
+    pub(crate) fn ask(self, what: &str, argument: &str) -> Asking {
+        self.ask_for(what, argument, None)
+    }
+
+    fn ask_for(self, what: &str, argument: &str, listener: Option<SignalListener>) -> Asking {
+        let number = tasks::next_id();
+        ASKED.with_borrow_mut(|all| all.push(Asked { number, outcome: None, waker: None, listener }));
+        begin(self.0, number, what, argument);
+        Asking(number)
+    }
+
+    fn at_once(self, what: &str, argument: &str) -> bool {
+        at_once(self.0, what, argument)
+    }
+}
+
+pub(crate) struct WebHost(Page);
 
 impl WebHost {
-    pub(crate) fn new(hooks: Hooks) -> Self {
-        Self(hooks)
+    /// Of the client of that number.
+    pub(crate) fn new(client: u32) -> Self {
+        Self(Page(client))
+    }
+
+    pub(crate) fn page(&self) -> Page {
+        self.0
     }
 }
 
-/// Stops the task when its waiter is gone; without effect when it is done. A lock is given back by it.
-pub(crate) struct Stop(Task);
-
-impl Drop for Stop {
+impl Drop for WebHost {
     fn drop(&mut self) {
-        self.0.stop();
-    }
-}
-
-impl Stop {
-    async fn result(&self) -> Result<JsValue, JsValue> {
-        JsFuture::from(self.0.promise()).await
+        self.0.at_once("free", "");
     }
 }
 
 impl Host for WebHost {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let task = Stop(self.0.exchange(&request_text(request)).map_err(|_| unusable())?);
-        let answer = task.result().await.ok().and_then(|answer| answer.as_string()).unwrap_or_default();
-        response(&answer)
+        let answer = (&self.0.ask("exchange", &request_text(request))).await.map_err(|()| unusable())?;
+        response(&answer.unwrap_or_default())
     }
 
     async fn sleep(&self, ms: u64) {
-        if let Ok(task) = self.0.sleep(ms as f64) {
-            let _ = Stop(task).result().await;
-        }
+        let _ = (&self.0.ask("sleep", &digits(ms))).await;
     }
 
     fn now(&self) -> u64 {
-        to_u64(js_sys::Date::now())
+        to_u64(wall_clock())
     }
 
     fn monotonic(&self) -> u64 {
-        performance_now().map_or_else(|_| self.now(), to_u64)
+        to_u64(monotonic())
     }
 
     fn random(&self, out: &mut [u8]) -> Result<(), HostError> {
-        get_random_values(out).map_err(|_| HostError("crypto.getRandomValues is missing here".into()))
+        if random(out) { Ok(()) } else { Err(HostError("crypto.getRandomValues is missing here".into())) }
     }
 
     fn spawn(&self, work: impl Future<Output = ()> + MaybeSend + 'static) {
@@ -117,66 +176,57 @@ impl Host for WebHost {
     }
 
     async fn load(&self, key: &str) -> Result<Option<String>, HostError> {
-        let value = settled(self.0.store().load(key)).await?;
-        Ok(value.as_string())
+        (&self.0.ask("load", key)).await.map_err(store_failed)
     }
 
     async fn compare_and_swap(&self, key: &str, expected: Option<&str>, next: Option<&str>) -> Result<bool, HostError> {
-        let value = |text: Option<&str>| text.map_or(JsValue::NULL, JsValue::from_str);
-        let swapped = settled(self.0.store().compare_and_swap(key, value(expected), value(next))).await?;
-        Ok(swapped.is_truthy())
+        let mut swap = Object::new();
+        swap.text("key", key).maybe_text("expected", expected).maybe_text("next", next);
+        let swapped = (&self.0.ask("swap", &swap.take().to_text())).await.map_err(store_failed)?;
+        Ok(swapped.is_some())
     }
 
     fn is_durable(&self) -> bool {
-        self.0.durable()
+        self.0.at_once("durable", "")
     }
 
-    type Lock = Stop;
+    type Lock = Asking;
 
-    async fn lock(&self, name: &str) -> Option<Stop> {
-        let task = Stop(self.0.lock(name).ok()??);
-        task.result().await.ok().map(|_| task)
+    async fn lock(&self, name: &str) -> Option<Asking> {
+        let asking = self.0.ask("lock", name);
+        // A text says that there are no locks.
+        matches!((&asking).await, Ok(None)).then_some(asking)
     }
 
     fn broadcast(&self, key: &str, generation: u64) {
-        self.0.broadcast(key, generation as f64);
+        self.0.at_once("broadcast", &Object::new().text("key", key).number("generation", generation).take().to_text());
     }
 
     fn listen(&self, listener: SignalListener) -> Listening {
-        // Of the type that `JsFuture` has, so that both share their way in.
-        let tell = Closure::<dyn FnMut(JsValue) -> Result<(), JsError>>::new(move |news: JsValue| {
-            if let Some(signal) = news.as_string().and_then(|news| signal(&news)) {
-                listener(&signal);
-            }
-            Ok(())
-        });
-        let task = Stop(self.0.listen(tell.as_ref()));
-        Listening::until(move || drop((task, tell)))
+        let asking = self.0.ask_for("listen", "", Some(listener));
+        Listening::until(move || drop(asking))
     }
 
     fn is_online(&self) -> bool {
-        self.0.online()
+        self.0.at_once("online", "")
     }
 
     fn log(&self, level: LogLevel, event: &'static str, fields: &[(&'static str, &str)]) {
-        let Some(log) = self.0.log() else { return };
-        let mut entry = JsonObject::new();
+        let mut entry = Object::new();
         for (name, value) in fields {
             entry.text(name, value);
         }
         let fields = entry.take();
         let entry = entry.text("level", level.as_str()).text("event", event).json("fields", fields).take();
-        let _ = log.call1(&JsValue::NULL, &JsValue::from_str(&entry.to_text()));
+        self.0.at_once("log", &entry.to_text());
     }
 }
 
-/// A value or a promise of one, from code that may also throw.
-async fn settled(value: Result<JsValue, JsValue>) -> Result<JsValue, HostError> {
-    let failed = |_| HostError("the store threw or rejected".into());
-    JsFuture::from(Promise::resolve(&value.map_err(failed)?)).await.map_err(failed)
+fn store_failed((): ()) -> HostError {
+    HostError("the store threw or rejected".into())
 }
 
-/// What the skin tells: two words, or the JSON of what another tab said, which may be anything.
+/// Two words, or the JSON of what another tab said, which may be anything.
 fn signal(news: &str) -> Option<Signal> {
     Some(match news {
         "online" => Signal::Online,
@@ -190,13 +240,13 @@ fn signal(news: &str) -> Option<Signal> {
 
 /// The request as the skin reads it.
 fn request_text(request: Request) -> String {
-    let mut headers = JsonObject::new();
+    let mut headers = Object::new();
     for (name, value) in &request.headers {
         headers.text(name, value);
     }
     // Bodies are JSON or forms, so text.
     let body = request.body.map(|bytes| String::from_utf8(bytes).unwrap_or_default());
-    JsonObject::new()
+    Object::new()
         .text("method", request.method.as_str())
         .text("url", &request.url)
         .json("headers", headers.take())

@@ -10,6 +10,7 @@ use crate::http::{Request, Response, parse_http_date_ms, retry_after_ms};
 use crate::json::{Json, Object};
 
 pub(crate) mod codes;
+mod echo;
 #[cfg(all(feature = "ffi", not(feature = "server")))]
 pub(crate) mod game_server;
 #[cfg(feature = "playfab")]
@@ -287,7 +288,9 @@ pub(crate) fn send_to<H: Host>(host: &H, request: Request, may_redirect: bool) -
         if !request.has_sendable_headers() {
             return Err(Error::protocol("a token holds characters that no HTTP header can carry; sign in again"));
         }
-        let response = host.send(request).await.map_err(|error| from_transport(&error))?;
+        let sent = echo::body_of(&request);
+        let mut response = host.send(request).await.map_err(|error| from_transport(&error))?;
+        echo::take_out(&mut response, &sent);
         if (300..400).contains(&response.status) && !may_redirect {
             return Err(redirected());
         }

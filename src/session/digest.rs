@@ -73,7 +73,7 @@ impl<H: Host> Session<H> {
         (state.revoked, state.failures, state.jitter, state.attempt_is_ours, state.replaced_at).hash(hasher);
         let pause = state.pause.as_ref();
         pause.map(|pause| (pause.until, pause.asked_until, pause.error.kind().as_str())).hash(hasher);
-        (state.durability.as_str(), state.pointed).hash(hasher);
+        (state.durability.as_str(), state.pointed, state.list_at).hash(hasher);
         if let Some((status, player, durability)) = &state.shown {
             let reason = match status {
                 Status::SignedIn => None,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::events::{Durability, Snapshot, Subscription};
-use super::flight::Flight;
+use super::flight::{Either, Flight, first};
 use super::identity::Change;
 use super::keeper::{self, Bell};
 use super::policy::{self, Decision, Lifetime};
@@ -66,6 +66,17 @@ pub(crate) type Renew = Arc<dyn Fn() -> Boxed<'static, Result<(Granted, (u64, u6
 /// request was sent.
 #[cfg(target_family = "wasm")]
 pub(crate) type Renew = Arc<dyn Fn() -> Boxed<'static, Result<(Granted, (u64, u64))>>>;
+
+/// How long a program may take to come by a new ticket, in milliseconds: the platform may ask the player.
+const TICKET_TIMEOUT_MS: u64 = 60_000;
+
+/// What a program answers that is asked for a ticket; without an answer in time there is none.
+pub(crate) async fn ticket_in_time<T>(host: &impl Host, ticket: Boxed<'static, Result<T>>) -> Result<T> {
+    match first(ticket, host.sleep(TICKET_TIMEOUT_MS)).await {
+        Either::A(ticket) => ticket,
+        Either::B(()) => Err(no_ticket()),
+    }
+}
 
 /// The error of a program that was asked for a ticket and has none.
 pub(crate) fn no_ticket() -> Error {
@@ -155,7 +166,7 @@ impl<H: Host> Session<H> {
     /// `session-over` when there is nothing left to refresh with; `session-stale` when the player's identity changed
     /// and the refresh failed; else what the refresh failed with.
     pub async fn access_token(&self) -> Result<Secret> {
-        let ends_at = self.0.host.monotonic().saturating_add(self.patience_ms());
+        let ends_at = self.in_ms(self.patience_ms());
         if self.must_look() {
             self.look().await;
         }
@@ -169,6 +180,8 @@ impl<H: Host> Session<H> {
                     (Decision::Serve, _) | (Decision::RefreshOrServe, Some(_)) => {
                         return Ok(state.live.access_token.clone());
                     }
+                    // What another tab has noted is older than an answer that is on its way to this one.
+                    (Decision::Over(_), _) if state.is_refreshing() => (Some(self.join(state)), false),
                     (Decision::Over(reason), _) if last => {
                         drop(state);
                         return Err(self.end(reason));
@@ -349,6 +362,18 @@ impl<H: Host> Session<H> {
         self.0.state.lock()
     }
 
+    /// The moment that many milliseconds from now, monotonic.
+    #[inline(never)]
+    pub(super) fn in_ms(&self, ms: u64) -> u64 {
+        self.0.host.monotonic().saturating_add(ms)
+    }
+
+    /// How long it is until that moment, in milliseconds.
+    #[inline(never)]
+    pub(super) fn left_until(&self, at: u64) -> u64 {
+        at.saturating_sub(self.0.host.monotonic())
+    }
+
     pub(super) fn lifetime(&self, state: &State) -> Lifetime {
         self.age(state.live.access_life, state.access_received, state.jitter)
     }
@@ -455,7 +480,7 @@ impl<H: Host> Session<H> {
                 }
             }
             for last in [false, true] {
-                let left = ends_at.saturating_sub(self.0.host.monotonic());
+                let left = self.left_until(ends_at);
                 let result = self.within(&flight, left).await.unwrap_or_else(|| Err(not_in_time()));
                 let state = self.state();
                 state.check_wanted()?;
@@ -476,7 +501,7 @@ impl<H: Host> Session<H> {
 
     fn send(&self, request: Request, changes: bool) -> Boxed<'_, Result<(Response, Option<Change<H>>)>> {
         Box::pin(async move {
-            let ends_at = self.0.host.monotonic().saturating_add(request.timeout_ms);
+            let ends_at = self.in_ms(request.timeout_ms);
             let token = self.access_token().await?;
             let change = changes.then(|| Change::begin(self));
             let response = self.send_with(&request, &token, ends_at).await?;
@@ -486,7 +511,7 @@ impl<H: Host> Session<H> {
             if let Some(change) = change {
                 change.refused();
             }
-            let left = ends_at.saturating_sub(self.0.host.monotonic());
+            let left = self.left_until(ends_at);
             if let Some(token) = self.replace(token.expose(), left.saturating_add(WAIT_MARGIN_MS)).await? {
                 let change = changes.then(|| Change::begin(self));
                 return Ok((self.send_with(&request, &token, ends_at).await?, change));
@@ -504,7 +529,7 @@ impl<H: Host> Session<H> {
     }
 
     fn send_with<'a>(&'a self, request: &Request, token: &Secret, ends_at: u64) -> Boxed<'a, Result<Response>> {
-        let left = ends_at.saturating_sub(self.0.host.monotonic());
+        let left = self.left_until(ends_at);
         let request = self.0.service.attach(request.clone(), token).timeout_ms(left);
         Box::pin(async move {
             if left == 0 {

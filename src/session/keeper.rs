@@ -116,7 +116,11 @@ impl<H: Host> Session<H> {
     pub(super) fn look(&self) -> Boxed<'_, ()> {
         Box::pin(async move {
             let changes = self.0.bell.changes.load(Ordering::Relaxed);
-            let _ = self.adopt().await;
+            // What is over takes nothing over.
+            let is_done = self.state().is_done();
+            if !is_done {
+                let _ = self.adopt().await;
+            }
             self.0.bell.looked.store(changes, Ordering::Relaxed);
             self.notify();
         })
@@ -134,6 +138,7 @@ impl<H: Host> Session<H> {
                 self.look().await;
             }
             self.save_again(heard).await;
+            self.list_again().await;
             let mut wait = self.refresh_due_in();
             if wait == Some(0) {
                 if heard & (RESUMED | ONLINE) != 0 {
@@ -157,8 +162,8 @@ impl<H: Host> Session<H> {
             }
             // A flight writes by itself, and rings when it has landed.
             let unsaved = state.unsaved.filter(|_| state.flight.is_none());
-            let save = unsaved.map(|(_, at)| at.saturating_sub(self.0.host.monotonic()));
-            Some(wait.unwrap_or(u64::MAX).min(save.unwrap_or(u64::MAX)))
+            let again = unsaved.map(|(_, at)| at).into_iter().chain(state.list_at).min().map(|at| self.left_until(at));
+            Some(wait.unwrap_or(u64::MAX).min(again.unwrap_or(u64::MAX)))
         })
     }
 
@@ -192,9 +197,20 @@ impl<H: Host> Session<H> {
         }
     }
 
+    /// Lists the account again whose record was written and whose place on the list was not (R20).
+    async fn list_again(&self) {
+        let due = {
+            let state = self.state();
+            state.list_at.is_some_and(|at| at <= self.0.host.monotonic())
+        };
+        if due {
+            self.point_here().await;
+        }
+    }
+
     /// When to write again after `tries` failures, monotonic.
     pub(super) fn save_at(&self, tries: usize) -> u64 {
-        self.0.host.monotonic().saturating_add(policy::save_again_ms(tries))
+        self.in_ms(policy::save_again_ms(tries))
     }
 
     /// A random byte; where there is no randomness, everybody's the same.

@@ -32,7 +32,7 @@ pub mod simulation {
 }
 
 pub use events::{Durability, PlayerChanged, Snapshot, Status, Subscription};
-pub(crate) use flow::{Client, Opened, Renew, no_ticket};
+pub(crate) use flow::{Client, Opened, Renew, no_ticket, ticket_in_time};
 pub use flow::{Refreshed, Session};
 pub use sign_in::WebSignIn;
 pub use sign_out::SignedOut;

@@ -109,7 +109,7 @@ impl<H: Host> Session<H> {
 
     /// The store failed: for others as well, probably.
     pub(super) fn doubt(&self, state: &mut State) {
-        state.doubt_until = self.0.host.monotonic().saturating_add(DOUBT_MS);
+        state.doubt_until = self.in_ms(DOUBT_MS);
     }
 
     /// Tells the other tabs and the next start how long the service asked to be left alone (R24).

@@ -13,6 +13,7 @@ use crate::Secret;
 use crate::error::{Error, ErrorKind, Result, SessionOverReason};
 use crate::guarded::Guard;
 use crate::host::{Boxed, Host, LogLevel};
+use crate::http::digits;
 use crate::services::Holding;
 
 /// How much longer than a request another tab's attempt or lock is respected, in milliseconds (R9).
@@ -27,7 +28,7 @@ impl<H: Host> Session<H> {
     /// Refreshes; once more when the refresh that was joined began before the player changed.
     pub(super) fn rotate_once(&self, patience_ms: u64) -> Boxed<'_, Result<()>> {
         Box::pin(async move {
-            let ends_at = self.0.host.monotonic().saturating_add(patience_ms);
+            let ends_at = self.in_ms(patience_ms);
             let spent = {
                 let state = self.state();
                 !self.can_renew(&state)
@@ -47,7 +48,7 @@ impl<H: Host> Session<H> {
                     }
                     self.join(state)
                 };
-                let left = ends_at.saturating_sub(self.0.host.monotonic());
+                let left = self.left_until(ends_at);
                 let result = self.within(&flight, left).await.unwrap_or_else(|| Err(not_in_time()));
                 let state = self.state();
                 state.check_wanted()?;
@@ -86,11 +87,18 @@ impl<H: Host> Session<H> {
         }
         let (flight, pilot) = Flight::take_off();
         state.flight = Some(flight.clone());
+        state.refreshes = state.refreshes.saturating_add(1);
         let since = state.live.generation;
         // A host may poll at once what it is given.
         drop(state);
         self.0.host.spawn(self.clone().fly(flight.clone(), pilot, since));
         flight
+    }
+
+    /// A line about this session, with the number of its last refresh: what has the same one belongs together (R33).
+    pub(super) fn log(&self, level: LogLevel, event: &'static str, field: (&'static str, &str)) {
+        let refresh = digits(self.state().refreshes.into());
+        self.0.host.log(level, event, &[field, ("refresh", &refresh)]);
     }
 
     /// How a flight ended, or `None` when the caller has waited long enough: it goes on for the others.
@@ -132,7 +140,7 @@ impl<H: Host> Session<H> {
             self.share_pause(wait, status).await;
         }
         if let Err(error) = &result {
-            self.0.host.log(LogLevel::Info, "refresh-failed", &[("kind", error.kind().as_str())]);
+            self.log(LogLevel::Info, "refresh-failed", ("kind", error.kind().as_str()));
         }
         if is_planted(Mutant::AwaitHandlers) {
             self.notify();
@@ -148,7 +156,7 @@ impl<H: Host> Session<H> {
     fn rotate_locked(&self, since: u64) -> Boxed<'_, Result<()>> {
         Box::pin(async move {
             // A token that is asked for while the player may be changing could be of either.
-            let ends_at = self.0.host.monotonic().saturating_add(self.0.service.timeout_ms());
+            let ends_at = self.in_ms(self.0.service.timeout_ms());
             while self.state().unsettled > 0 && self.0.host.monotonic() < ends_at {
                 self.0.host.sleep(SETTLE_LOOK_MS).await;
             }
@@ -309,7 +317,7 @@ impl<H: Host> Session<H> {
                 // Not now: the next one asks for another ticket.
                 Err(failed) if policy::is_passing(&failed) => Err(failed),
                 Err(failed) => {
-                    self.0.host.log(LogLevel::Warn, "ticket-refused", &[("kind", failed.kind().as_str())]);
+                    self.log(LogLevel::Warn, "ticket-refused", ("kind", failed.kind().as_str()));
                     let servable = {
                         let mut state = self.state();
                         state.renewable = false;

@@ -215,7 +215,7 @@ impl<H: Host> Session<H> {
         self.0.bell.ring(POKED);
         // After the state is set: a logger that panics loses no rotation.
         if let Some(HostError(error)) = put.failed {
-            self.0.host.log(LogLevel::Warn, "store-failed", &[("error", &error)]);
+            self.log(LogLevel::Warn, "store-failed", ("error", &error));
         }
     }
 
@@ -296,6 +296,9 @@ impl<H: Host> Session<H> {
             if due {
                 self.make_active().await;
             }
+            let mut state = self.state();
+            let is_missing = due && !state.pointed && !state.is_done();
+            state.list_at = is_missing.then(|| self.save_at(usize::MAX));
         })
     }
 

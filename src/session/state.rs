@@ -36,6 +36,8 @@ pub(super) struct State {
     /// How many calls are on their way that may change it.
     pub(super) unsettled: u32,
     pub(super) flight: Option<Flight>,
+    /// How many refreshes have begun: the number of the last one.
+    pub(super) refreshes: u32,
     /// The sign-out, and whether the service confirmed it, until somebody was told.
     pub(super) sign_out: Option<Flight>,
     pub(super) revoked: bool,
@@ -50,6 +52,8 @@ pub(super) struct State {
     pub(super) durability: Durability,
     /// Whether the store says that `restore` shall find this account.
     pub(super) pointed: bool,
+    /// It is stored, but could not be listed for `restore`: when that is tried again, monotonic.
+    pub(super) list_at: Option<u64>,
     pub(super) revision: u64,
     /// What listeners were last shown.
     pub(super) shown: Option<(Status, Player, Durability)>,
@@ -79,6 +83,7 @@ impl State {
             identity_seen: 0,
             unsettled: 0,
             flight: None,
+            refreshes: 0,
             sign_out: None,
             revoked: false,
             failures: 0,
@@ -88,6 +93,7 @@ impl State {
             pause: None,
             durability,
             pointed: durability == Durability::Durable,
+            list_at: None,
             revision: 0,
             shown: None,
             listeners: Vec::new(),
@@ -123,6 +129,11 @@ impl State {
     /// Nothing will be refreshed any more.
     pub(super) fn is_done(&self) -> bool {
         self.closed || self.over.is_some()
+    }
+
+    /// Whether a refresh is in the air.
+    pub(super) fn is_refreshing(&self) -> bool {
+        self.flight.as_ref().is_some_and(|flight| !flight.has_landed())
     }
 
     /// Fails when the session was closed or signed out here: whatever else happened meanwhile, that counts.

@@ -1,6 +1,12 @@
 /* The library's memory comes from here, so that every byte is counted: in a process of its own, since the allocator is
    chosen once. */
 #include <stdlib.h>
+#ifndef _WIN32
+#include <signal.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
 
 #include "check.h"
 #include "tests.h"
@@ -9,11 +15,17 @@
 static long long live_blocks, live_bytes, peak_bytes, allocations;
 static int unwiped; /* freed with a canary still in it */
 static int searching;
+static long long starve_from; /* after so many allocations there is none; 0: never */
+static int starved;
 
 static void *take(void *user_data, size_t size, size_t align) {
     unsigned char *raw;
     size_t pad = align > 16 ? align : 16;
     (void)user_data;
+    if (starve_from != 0 && allocations >= starve_from) {
+        starved = 1;
+        return NULL;
+    }
     raw = malloc(size + pad);
     if (raw == NULL) {
         return NULL;
@@ -109,4 +121,39 @@ void memory_is_wiped_of_secrets_when_it_is_given_back(void) {
     cycle(1);
     searching = 0;
     CHECK_IS(unwiped, 0);
+}
+
+/* Rust has no answer to an allocator that has none but to end the program. That must be a clean stop at each place: no
+   write through NULL, no endless loop. Each in a process of its own. */
+void memory_that_runs_out_ends_the_program_and_does_nothing_worse(void) {
+#ifndef _WIN32
+    long n;
+    int enough = 0, stopped = 0;
+    for (n = 1; n < 3000 && !enough; n += shortened ? 23 : 1) {
+        int status = 0;
+        pid_t child = fork();
+        if (child == 0) {
+            if (freopen("/dev/null", "w", stderr) == NULL) {
+                _exit(9);
+            }
+            alarm(20);
+            starve_from = allocations + n;
+            cycle(0);
+            _exit(starved ? 3 : 0);
+        }
+        CHECK(child > 0);
+        if (child <= 0 || waitpid(child, &status, 0) != child) {
+            break;
+        }
+        enough = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+        stopped += WIFSIGNALED(status);
+        if (!enough && !(WIFSIGNALED(status) && (WTERMSIG(status) == SIGABRT || WTERMSIG(status) == SIGILL ||
+                                                 WTERMSIG(status) == SIGTRAP))) {
+            failures++;
+            fprintf(stderr, "%s: without the allocation number %ld: status %x\n", test_name, n, (unsigned)status);
+        }
+    }
+    CHECK(enough);
+    CHECK(stopped > 10);
+#endif
 }

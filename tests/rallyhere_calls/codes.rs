@@ -3,7 +3,7 @@
 use emulator::Fault;
 use emulator::rallyhere::Platform;
 use playerlink::host::SimHost;
-use playerlink::rallyhere::{Changed, RallyHereSession};
+use playerlink::rallyhere::{Changed, Credential, RallyHereSession};
 use playerlink::{Agreements, Error, ErrorKind, ServiceCode, Status};
 use serde_json::{Value, json};
 
@@ -206,6 +206,17 @@ fn statuses_without_a_body_that_says_more_have_their_own_kinds() {
             assert_eq!(error.code(), None);
         }
     }
+}
+
+#[test]
+fn a_422_that_quotes_the_ticket_does_not_get_it_into_the_error() {
+    let world = World::new();
+    let body =
+        r#"{"detail":[{"loc":["body","portal_access_token"],"msg":"value emu.canary-ticket is too odd","type":"x"}]}"#;
+    world.fault(Fault { status: Some(422), body: Some(body.into()), ..Fault::on("/users/v1/login") });
+    let error = world.run(world.rallyhere().login(Credential::steam("emu.canary-ticket"))).unwrap_err();
+    let fields: Vec<_> = error.invalid_fields().iter().map(|f| (f.path.as_str(), f.message.as_str())).collect();
+    assert_eq!(fields, [("body.portal_access_token", "value [redacted] is too odd")]);
 }
 
 #[test]

@@ -159,3 +159,21 @@ fn r45_closing_waits_for_the_refresh_that_was_sent_and_takes_everything_along() 
     let restored = world.run(tab.rallyhere().restore()).expect("what was sent is in the store");
     assert!(world.run(restored.refresh()).is_ok());
 }
+
+#[test]
+fn a_session_that_is_over_does_not_look_into_the_store_when_it_hears_of_a_change() {
+    let world = World::new();
+    let tab = Tab::new(&world);
+    let session = world.run(tab.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
+    let key = world.host.stored().into_iter().map(|(key, _)| key).find(|key| key.contains("/account/")).unwrap();
+    world.run(session.logout());
+    world.run(world.host.sleep(1_000));
+    tab.forget();
+    for _ in 0..3 {
+        world.host.signal(&Signal::Changed { key: key.clone(), generation: 9 });
+        world.host.signal(&Signal::Resumed);
+        world.run(world.host.sleep(1_000));
+        assert!(world.run(session.access_token()).is_err());
+    }
+    assert_eq!(tab.seen().loads, 0);
+}

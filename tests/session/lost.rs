@@ -10,6 +10,7 @@ use playerlink::rallyhere::{Credential, RallyHereSession};
 use playerlink::{ErrorKind, SessionOverReason, Status};
 use serde_json::Value;
 
+use crate::support::poll_once;
 use crate::support::world::World;
 use crate::tab::{Fate, Tab};
 
@@ -212,4 +213,36 @@ fn r19_a_replay_waits_for_a_look_into_the_store() {
     assert!(world.run(session.refresh()).is_ok());
     assert_eq!(world.run(session.access_token()).unwrap().expose(), "another-tabs");
     assert_eq!(world.count(), 1);
+}
+
+#[test]
+fn r19_a_tab_that_thaws_with_its_answer_keeps_it_though_another_has_noted_it_as_lost() {
+    let world = world(Rotation::Strict);
+    let (slow, quick) = (Tab::new(&world), Tab::new(&world));
+    let one = sign_in(&world, &slow);
+    let two = world.run(quick.rallyhere().restore()).unwrap();
+    world.run(world.host.sleep(1));
+    // As after sleep: no timer has noticed yet.
+    world.host.set_wall_clock(world.host.now() + HOUR);
+    world.latency_ms(100);
+    world.forget();
+    world.run(async {
+        let mut asking = Box::pin(slow.call(one.access_token()));
+        assert!(poll_once(asking.as_mut()).is_pending());
+        while world.count() < 1 {
+            world.host.sleep(1).await;
+        }
+        slow.freeze();
+        while two.snapshot().status == Status::SignedIn {
+            assert!(two.access_token().await.is_err());
+            world.host.sleep(1_000).await;
+        }
+        assert_eq!(two.snapshot().status, Status::SignedOut(SessionOverReason::OutcomeUnknown));
+        slow.steps_take(10);
+        slow.thaw();
+        let token = slow.call(one.access_token()).await.expect("it lives");
+        assert!(token.is_ok(), "the answer had come: {token:?}");
+    });
+    assert_eq!(one.snapshot().status, Status::SignedIn);
+    assert!(world.run(world.rallyhere().restore()).is_some(), "and is stored");
 }

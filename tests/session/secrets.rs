@@ -251,3 +251,20 @@ fn r40_tokens_travel_in_headers_and_bodies_and_never_in_an_address() {
     }
     assert!(carried >= 3, "they did travel: {carried}");
 }
+
+#[test]
+fn r33_the_log_lines_of_one_refresh_bear_its_number() {
+    let world = World::new();
+    let session = world.steam("s1");
+    world.host.fail_store(true);
+    assert!(world.run(session.refresh()).is_ok());
+    world.host.fail_store(false);
+    world.refuse("/users/v1/login", 500, "internal");
+    assert!(world.run(session.refresh()).is_err());
+    let lines = world.host.log_lines();
+    assert!(lines.iter().any(|line| line.starts_with("warn store-failed") && line.ends_with("refresh=1")), "{lines:?}");
+    assert!(
+        lines.iter().any(|line| line.starts_with("info refresh-failed") && line.ends_with("refresh=2")),
+        "{lines:?}"
+    );
+}

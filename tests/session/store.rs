@@ -273,3 +273,23 @@ fn r21_a_write_that_lost_its_race_does_not_undo_what_the_tab_has_taken_over_mean
     let restored = world.run(world.rallyhere().restore()).unwrap();
     assert_eq!(world.run(restored.access_token()).unwrap(), newer, "and is in the store still");
 }
+
+#[test]
+fn r20_an_account_that_could_not_be_listed_at_the_login_is_listed_within_ten_seconds() {
+    let world = strict();
+    let spy = Spy::new(&world);
+    let host = world.host.clone();
+    // The record is written; the list is not, and works again a second later.
+    spy.on_swap(move |key, _| {
+        if key.ends_with("/accounts") {
+            host.fail_store(true);
+        }
+    });
+    let session = world.run(spy.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
+    assert_eq!(session.snapshot().durability, Durability::Durable);
+    spy.on_swap(|_, _| {});
+    world.host.fail_store(false);
+    assert!(world.run(world.rallyhere().restore()).is_none(), "nobody knows yet that it is there");
+    world.run(world.host.sleep(10_001));
+    assert!(world.run(world.rallyhere().restore()).is_some());
+}

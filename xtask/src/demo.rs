@@ -3,6 +3,7 @@
 
 mod actor;
 mod admin;
+mod companion;
 mod faults;
 mod playfab;
 mod rallyhere;

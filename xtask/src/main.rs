@@ -30,10 +30,11 @@ usage: cargo xtask <command>
                                            --open: and leaves emulator, game servers and page running;
                                            --faults: while services and network are in trouble
   test [part …]                            all tests, or lint, rust, sim, wasm, js, linking, conformance, native, size,
-                                           demo
+                                           demo; deep: what needs nightly Rust, not part of all
   npm [--release] [--out <folder>]         the npm package, as dist/npm/playerlink-<version>.tgz;
                                            --release: as published, smaller and slower to build
   native [--out <folder>]                  the C ABI as packages in dist/native: Linux and Windows, shared and static
+  bench native                             what the C ABI costs: ticks, logins, memory, sizes
   bindings [--check]                       writes what is generated from the tables of codes and from the C ABI (header,
                                            C#, layouts), or says what is stale
   requirements [--run|--write]             whether each requirement of the session has a test; --run: and passes it;
@@ -55,6 +56,8 @@ fn main() -> ExitCode {
         "demo" => demo::run(rest),
         "test" => test::run(rest),
         "native" => native::run(rest),
+        "bench" if rest.len() == 1 && rest.iter().all(|what| what == "native") => native::bench(),
+        "bench" => Err("usage: cargo xtask bench native".to_owned()),
         "npm" => npm::run(rest),
         "requirements" => requirements::run(rest),
         "sim" => sim::run(rest),

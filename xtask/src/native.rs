@@ -1,9 +1,12 @@
 //! `cargo xtask native`: the C ABI, built, inspected and packed for C, C++, CMake and pkg-config.
 
+mod bench;
 mod build;
 mod checks;
+mod console;
 mod consumers;
 mod csharp;
+mod deep;
 mod header;
 mod inspect;
 mod package;
@@ -16,7 +19,10 @@ use std::process::Command;
 use crate::process::works;
 use crate::{Result, files};
 
+pub(crate) use bench::run as bench;
 pub(crate) use checks::all as test;
+pub(crate) use console::console;
+pub(crate) use deep::run_all as deep;
 
 use build::{Flavour, System};
 

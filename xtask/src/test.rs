@@ -27,6 +27,10 @@ const PARTS: [Part; 10] = [
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Result {
+    if arguments == ["deep"] {
+        progress("test", "deep: sanitizers on both sides of the C ABI, Miri, fuzzing; with nightly Rust");
+        return native::deep();
+    }
     for argument in arguments {
         if !PARTS.iter().any(|(name, ..)| name == argument) {
             let names: Vec<&str> = PARTS.iter().map(|(name, ..)| *name).collect();
@@ -65,6 +69,19 @@ fn lint() -> Result {
         command.args(["clippy", "--quiet"]).args(wasm).args(["--features", features, "--", "-D", "warnings"]);
         process::run(&mut command)?;
     }
+    // The C ABI, without and with the calls of its tests.
+    run_cargo(&[
+        "clippy",
+        "--quiet",
+        "--package",
+        "native-abi",
+        "--features",
+        "ffi",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ])?;
     bindings::run(&["--check".to_owned()])
 }
 

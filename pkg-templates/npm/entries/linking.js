@@ -1,5 +1,5 @@
 // `playerlink/linking` in browsers and bundlers: a module of its own, so that a page without codes does not load it. Its
-// bytes are inside, for the reasons of index.js.
+// bytes are inside, for the reasons of index.js; in one piece, since it is small.
 import bytes from "./linking-bytes.js";
 import { instantiate } from "./linking-glue.js";
 import { createLoader, unpack } from "./linking-skin.js";

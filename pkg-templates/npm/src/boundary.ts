@@ -1,14 +1,10 @@
-// The private contract between this skin and the wasm classes (src/bindings/web). Not part of the package's types.
+// The private contract between this skin and the wasm module (src/bindings/web). Not part of the package's types.
 import type { InvalidField, PlayerLinkErrorBase, Agreements, ErrorKind, Restriction, SessionOverReason } from "./api/errors.js";
 import type { SessionStore } from "./api/store.js";
-import type { SessionSnapshot } from "./api/session.js";
-
-/** Settles when the call is to be given up, or is over. */
-type Signal = Promise<void> | undefined;
 
 /** JSON text of a `T`. Objects cross as text: one reader and writer in the core, in place of one for each shape. */
 export type Json<T> = string & { readonly of?: T };
-type Args = Json<object> | undefined;
+export type Args = Json<object> | undefined;
 
 /** Something under way. Stopping what is done does nothing. */
 export interface Task<T> {
@@ -34,6 +30,8 @@ export interface CoreHost {
   online(): boolean;
   /** A credential with a fresh platform ticket. */
   ticket?(): Promise<Args>;
+  /** Whether a signature is right; servers only. */
+  verify?(asked: Json<object>): Promise<boolean>;
   log?(entry: Json<object>): void;
 }
 
@@ -47,46 +45,49 @@ export interface ErrorView extends Omit<PlayerLinkErrorBase, "name" | "toJSON"> 
   fields?: InvalidField[];
 }
 
-export interface SessionCore {
-  /** Nothing when what is `known` is of the newest revision. */
-  snapshot(known?: number): Json<SessionSnapshot> | undefined;
-  /** Calls `changed` in place of the one before, or nothing any more. */
-  subscribe(changed?: () => void): void;
-  /** JSON, a token as it is, or nothing. */
-  call(operation: string, args: Args, signal: Signal): Promise<Json<unknown> | undefined>;
-  close(): void;
+/** What comes of a call: JSON or a token as it is, the number of a client or session, or nothing. */
+export type Answer = Json<unknown> | number | undefined;
+
+/** How a call ended: with the JSON of an error, with a text or nothing, or with a client or session of its own number. */
+export enum How {
+  Failed,
+  Answered,
+  Made,
 }
 
-export interface ClientCore {
-  /** A session, JSON, or nothing. */
-  call(operation: string, args: Args, signal: Signal): Promise<SessionCore | Json<unknown> | undefined>;
+/** What the module exports. Nothing comes back from these: what they begin ends by its number. */
+export interface Core {
+  /** A call by its name, to the target of that number; to 0, the one that makes a client of that service. */
+  call(target: number, call: number, operation: string, args: Args): void;
+  cancel(call: number): void;
+  /** The client or session of that number is needed no more. */
+  free(target: number): void;
+  /** What {@link Surroundings.wake} asked for. */
+  run(): void;
+  /** What {@link Surroundings.begin} began has ended. */
+  settled(asked: number, ok: boolean, text: string | undefined): void;
+  /** For what began as `listen`. */
+  news(asked: number, text: string): void;
 }
 
-export interface RallyHereCore extends ClientCore {
-  oauthLoginUrl(options: Args): string;
+/** What the module imports. Nothing may be thrown through it: that would be a trap. */
+export interface Surroundings {
+  end(call: number, how: How, text: string | undefined): void;
+  /** What the session of that number shows has changed. */
+  changed(session: number): void;
+  wake(): void;
+  monotonic(): number;
+  /** Whether there is such a source. */
+  random(out: Uint8Array): boolean;
+  begin(client: number, asked: number, what: string, argument: string): void;
+  stop(asked: number): void;
+  at_once(client: number, what: string, argument: string): boolean;
 }
 
-export interface PlayFabServerCore {
-  call(operation: string, args: Args, signal: Signal): Promise<Json<unknown> | undefined>;
-}
-
-export interface XsollaServerCore {
-  call(operation: string, args: Args, signal: Signal): Promise<Json<unknown> | undefined>;
-}
-
-interface Factory<Core> {
-  create(options: Args, host: CoreHost): Core;
-}
-
-/** The glue of one instance of the module. Which classes it has depends on the build. */
-export interface Glue {
+/** The glue of one instance of the module. */
+export interface Glue extends Core {
   initSync(module: { module: WebAssembly.Module }): unknown;
-  PlayFabCore: Factory<ClientCore>;
-  PlayFabServerCore: Factory<PlayFabServerCore>;
-  RallyHereCore: Factory<RallyHereCore>;
-  XsollaCore: Factory<ClientCore>;
-  XsollaServerCore: Factory<XsollaServerCore>;
 }
 
 /** Makes fresh glue, with its own memory; every function the module exports passes through `guard` first. */
-export type Instantiate = (guard: (exports: WebAssembly.Exports) => WebAssembly.Exports) => Glue;
+export type Instantiate = (guard: (exports: WebAssembly.Exports) => WebAssembly.Exports, host: Surroundings) => Glue;

@@ -142,6 +142,7 @@ namespace Playerlink
         internal const uint PLAYERLINK_CODE_DIGITS_10 = 3;
         internal const uint PLAYERLINK_CODE_BASE20_8 = 4;
         internal const uint PLAYERLINK_CODE_CUSTOM = 5;
+        internal const uint PLAYERLINK_CODE_XSOLLA_LEGACY_6 = 6;
         internal const int PLAYERLINK_OK = 0;
         internal const int PLAYERLINK_NOTHING = 1;
         internal const int PLAYERLINK_NEEDS_USER_DATA = 2;
@@ -1230,7 +1231,7 @@ namespace Playerlink
         /// </summary>
         public uint flags;
         /// <summary>
-        ///  How codes look; NULL: six digits.
+        ///  How codes look; NULL: whatever the service gives.
         /// </summary>
         public playerlink_code_format* format;
         /// <summary>

@@ -284,3 +284,5 @@ pub const PLAYERLINK_CODE_DIGITS_10: u32 = 3;
 pub const PLAYERLINK_CODE_BASE20_8: u32 = 4;
 /// What `alphabet` and `length` say.
 pub const PLAYERLINK_CODE_CUSTOM: u32 = 5;
+/// Six of A to Z and 0 to 9: what an older call of Xsolla documents.
+pub const PLAYERLINK_CODE_XSOLLA_LEGACY_6: u32 = 6;

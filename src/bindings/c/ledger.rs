@@ -9,11 +9,12 @@ use super::output::View;
 use super::refusal::{Fallible, Refusal};
 use super::registry;
 use super::result::{of, playerlink_result};
-use super::shown::Shown;
+use super::screen::{Screen, Shown};
 use super::types::{playerlink_done_fn, playerlink_op};
 use crate::Secret;
 use crate::error::{Error, ErrorKind};
 use crate::host::engine::{EngineHost, TaskId};
+use crate::linking::display::Event;
 use crate::services::Player;
 use crate::session::{Session, Snapshot, Status, Subscription};
 
@@ -144,7 +145,7 @@ struct State {
     pulled: VecDeque<Delivery>,
     last_pulled: Option<View>,
     current: Option<Current>,
-    shown: Option<Shown>,
+    screen: Option<Arc<Screen>>,
     last_error: String,
     ended: bool,
 }
@@ -220,12 +221,20 @@ impl Ledger {
                 }
                 _ => None,
             };
-            state.shown = outcome.linking.clone().or(state.shown.take());
             state.outbox.push_back(Delivery { target: op.target, kind: op.kind, op: op.id, outcome });
             replaced
         };
         if let Some(Current { session, .. }) = replaced {
             session.close();
+            // A code of one player must not stay on the screen of another.
+            self.dispose_screen();
+        }
+    }
+
+    /// The code leaves the screen, which can still be looked at.
+    fn dispose_screen(&self) {
+        if let Some(screen) = self.screen() {
+            screen.push(Event::Dispose);
         }
     }
 
@@ -268,6 +277,10 @@ impl Ledger {
         None
     }
 
+    pub(super) fn has_untold(&self) -> bool {
+        !self.state().outbox.is_empty()
+    }
+
     pub(super) fn next_pulled(&self) -> Option<Delivery> {
         self.state().pulled.pop_front()
     }
@@ -287,12 +300,17 @@ impl Ledger {
         self.state().last_error.clone()
     }
 
-    pub(super) fn shown(&self) -> Option<Shown> {
-        self.state().shown.clone()
+    /// The linking code that is shown.
+    pub(super) fn screen(&self) -> Option<Arc<Screen>> {
+        self.state().screen.clone()
     }
 
-    pub(super) fn set_shown(&self, shown: Option<Shown>) {
-        self.state().shown = shown;
+    /// Shows another one.
+    pub(super) fn set_screen(&self, screen: Option<Arc<Screen>>) {
+        let before = std::mem::replace(&mut self.state().screen, screen);
+        if let Some(before) = before {
+            before.push(Event::Dispose);
+        }
     }
 
     /// Ends everything: what had ended is told as it is, the rest as cancelled.
@@ -329,6 +347,7 @@ impl Ledger {
             }
             if let (Status::SignedIn, Status::SignedOut(_)) = (status, snapshot.status) {
                 ledger.tell(PLAYERLINK_EVENT_SESSION_OVER, Outcome::ok());
+                ledger.dispose_screen();
             }
         })
     }

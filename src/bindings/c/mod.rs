@@ -27,8 +27,8 @@ mod output;
 mod refusal;
 mod registry;
 pub mod result;
+mod screen;
 mod service;
-mod shown;
 #[cfg(feature = "ffi-test-hooks")]
 pub mod test_hooks;
 mod tickets;

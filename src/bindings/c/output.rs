@@ -12,6 +12,7 @@ use super::ledger::{Links, Outcome};
 use super::refusal::{Fallible, Refusal};
 use super::result::{code_number, of, over, playerlink_result};
 use super::types::*;
+use crate::Secret;
 use crate::error::Error;
 use crate::services::{Agreements, Player, Restriction, ServiceCode};
 use crate::session::{Durability, Snapshot, Status};
@@ -207,14 +208,15 @@ fn agreements(wanted: Agreements) -> u32 {
 /// A completion and all that it points at.
 pub(super) struct View {
     completion: playerlink_completion,
-    // Behind pointers of `completion`, and each in its own memory: it stays where it is when this is moved.
-    _session: Option<Box<playerlink_session>>,
-    _error: Option<Box<playerlink_error>>,
+    // What `completion` points at: at most one of each, in memory that stays where it is when this is moved (a `Box` would
+    // have to be the only way to it).
+    _session: Vec<playerlink_session>,
+    _error: Vec<playerlink_error>,
     _restrictions: Vec<playerlink_restriction>,
-    _links: Option<Box<playerlink_links>>,
+    _links: Vec<playerlink_links>,
     _accounts: Vec<playerlink_linked_account>,
-    _linking: Option<Box<playerlink_linking_snapshot>>,
-    _user_data: Option<Box<playerlink_user_data_request>>,
+    _linking: Vec<playerlink_linking_snapshot>,
+    _user_data: Vec<playerlink_user_data_request>,
     _texts: OurTexts,
 }
 
@@ -224,25 +226,24 @@ unsafe impl Send for View {}
 impl View {
     pub(super) fn new(kind: u32, op: playerlink_op, outcome: &Outcome, now: Option<&Snapshot>) -> Self {
         let mut texts = OurTexts::default();
-        let session = now.map(|snapshot| Box::new(session(&mut texts, snapshot)));
+        let session: Vec<_> = now.iter().map(|snapshot| session(&mut texts, snapshot)).collect();
         let restrictions: Vec<_> = match &outcome.error {
             Some(error) => error.restrictions().iter().map(|one| restriction(&mut texts, one)).collect(),
             None => Vec::new(),
         };
-        let error = outcome.error.as_ref().map(|error| Box::new(failure(&mut texts, error, &restrictions)));
+        let error: Vec<_> = outcome.error.iter().map(|error| failure(&mut texts, error, &restrictions)).collect();
         let accounts: Vec<_> = match &outcome.links {
             Some(links) => links.accounts.iter().map(|account| linked_account(&mut texts, account)).collect(),
             None => Vec::new(),
         };
-        let links = outcome.links.as_ref().map(|links| Box::new(links_of(&mut texts, links, &accounts)));
-        let linking = outcome.linking.as_ref().map(|shown| Box::new(shown.to_c(&mut texts)));
-        let user_data = outcome.asked_at.as_ref().map(|url| {
-            Box::new(playerlink_user_data_request {
-                struct_size: size::<playerlink_user_data_request>(),
-                reserved: 0,
-                url: texts.text(url.expose()),
-            })
-        });
+        let links: Vec<_> = outcome.links.iter().map(|links| links_of(&mut texts, links, &accounts)).collect();
+        let linking: Vec<_> = outcome.linking.iter().map(|shown| shown.to_c(&mut texts)).collect();
+        let asked = |url: &Secret| playerlink_user_data_request {
+            struct_size: size::<playerlink_user_data_request>(),
+            reserved: 0,
+            url: texts.text(url.expose()),
+        };
+        let user_data: Vec<_> = outcome.asked_at.iter().map(asked).collect();
         Self {
             completion: playerlink_completion {
                 struct_size: size::<playerlink_completion>(),
@@ -250,11 +251,11 @@ impl View {
                 op,
                 result: outcome.result,
                 flags: outcome.flags,
-                session: pointer(session.as_ref()),
-                error: pointer(error.as_ref()),
-                links: pointer(links.as_ref()),
-                linking: pointer(linking.as_ref()),
-                user_data_request: pointer(user_data.as_ref()),
+                session: array(&session),
+                error: array(&error),
+                links: array(&links),
+                linking: array(&linking),
+                user_data_request: array(&user_data),
                 reserved_ptr: null(),
             },
             _session: session,
@@ -271,10 +272,6 @@ impl View {
     pub(super) fn completion(&self) -> &playerlink_completion {
         &self.completion
     }
-}
-
-fn pointer<T>(value: Option<&Box<T>>) -> *const T {
-    value.map_or(null(), |value| core::ptr::from_ref(value.as_ref()))
 }
 
 fn array<T>(items: &[T]) -> *const T {

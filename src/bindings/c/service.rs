@@ -7,7 +7,6 @@ use super::credential::{Presented, XsollaLogin};
 use super::ledger::{LinkedAccount, Links, Outcome};
 use super::refusal::{Fallible, Refusal};
 use super::result::playerlink_result;
-use super::shown::Shown;
 use super::tickets::Tickets;
 use crate::Secret;
 use crate::host::Boxed;
@@ -251,14 +250,9 @@ impl Service {
         }
     }
 
-    pub(super) fn linking_code(&self, session: Session<EngineHost>) -> Fallible<Work> {
+    pub(super) fn makes_linking_codes(&self) -> Fallible<()> {
         match self {
-            Self::Xsolla(_) => Ok(Box::pin(async move {
-                match XsollaSession::from_session(session).create_linking_code().await {
-                    Ok(code) => Outcome { linking: Some(Shown::new(code.code)), ..Outcome::ok() },
-                    Err(error) => error.into(),
-                }
-            })),
+            Self::Xsolla(_) => Ok(()),
             _ => Err(Refusal::unsupported("this service makes no linking codes")),
         }
     }
@@ -298,7 +292,7 @@ impl Service {
 /// What is to be linked with what.
 pub(super) enum Link {
     To(Leader, Option<PlatformIdentity>),
-    Add(Presented, bool),
+    Add(Box<Presented>, bool),
 }
 
 /// What is to be unlinked.

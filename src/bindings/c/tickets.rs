@@ -52,7 +52,7 @@ impl Tickets {
             }
             _ => return Err(Refusal::state("no ticket is wanted")),
         };
-        waker.map(Waker::wake);
+        waker.into_iter().for_each(Waker::wake);
         Ok(())
     }
 

@@ -492,7 +492,7 @@ pub struct playerlink_linking_options {
     pub struct_size: u32,
     /// `PLAYERLINK_LINKING_CONCEALED`: begin concealed.
     pub flags: u32,
-    /// How codes look; NULL: six digits.
+    /// How codes look; NULL: whatever the service gives.
     pub format: *const playerlink_code_format,
     /// The page a QR code opens; must hold no secret. Empty: no QR code.
     pub companion_url: playerlink_str,

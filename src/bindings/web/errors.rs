@@ -1,13 +1,11 @@
 //! The view of an error that crosses to JavaScript; the skin makes a real `Error` of it.
 
-use wasm_bindgen::JsValue;
-
 use crate::error::{Error, SessionOverReason};
 use crate::json::{Json, Object};
 use crate::services::{Classification, ServiceCode};
 
-/// The JSON a promise rejects with.
-pub(super) fn view(error: &Error) -> JsValue {
+/// What a call ends with that fails.
+pub(super) fn view(error: &Error) -> Json {
     let code = error.code();
     let restrictions = Json::list_of(error.restrictions(), |restriction| Some(restriction.to_json()));
     let fields = Json::list_of(error.invalid_fields(), |field| {
@@ -29,5 +27,5 @@ pub(super) fn view(error: &Error) -> JsValue {
         .maybe_text("reason", error.reason().map(SessionOverReason::as_str))
         .maybe_text("requestId", error.request_id())
         .list("fields", fields);
-    JsValue::from_str(&view.take().to_text())
+    view.take()
 }

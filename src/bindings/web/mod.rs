@@ -1,8 +1,8 @@
-//! The browser and Node bindings: classes for the TypeScript skin (`pkg-templates/npm`), which is what users see.
-//! Objects cross as JSON text, read and written by the core's one JSON module; every promise rejects with the JSON of
-//! an error, which the skin turns into its error class.
-//!
-//! Exported methods take `&self` and no borrow lives across an await: a call may come in while another is waiting.
+//! The browser and Node bindings: a few functions for the TypeScript skin (`pkg-templates/npm`), which is what users see.
+//! Only numbers and texts cross, objects as JSON text, read and written by the core's one JSON module. Whatever takes
+//! time has a number and ends by it: calls into the core are numbered by the skin and end with `end`, what the core asks
+//! of its surroundings is numbered here ([`crate::host::web`]). Classes, promises and closures of wasm-bindgen would do
+//! the same and weigh several kilobytes more (`cargo xtask size`).
 
 #![allow(
     missing_debug_implementations,
@@ -27,55 +27,141 @@ pub(crate) mod tasks;
 #[cfg(all(feature = "xsolla", not(feature = "server")))]
 mod xsolla;
 
-use js_sys::{Function, Promise};
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
-use crate::error::{Error, ErrorKind, Result};
+use self::arguments::Arguments;
+use crate::error::{Error, Result};
 use crate::host::Boxed;
+use crate::host::web::WebHost;
 use crate::json::Json;
-use crate::session::flight::{Either, first};
 
-/// Runs a call as a promise. When `aborted` settles first the call is dropped, which aborts its request; what must
-/// outlive its waiter (a refresh) has been spawned by the core.
-fn promise(aborted: Option<Promise>, work: Boxed<'static, Result<JsValue>>) -> Promise {
-    let mut call = Some((aborted, work));
-    Promise::new(&mut move |resolve, reject| {
-        if let Some((aborted, work)) = call.take() {
-            tasks::spawn(Box::pin(settle(aborted, work, resolve, reject)));
+/// What calls go to: a client, a server, or a session.
+trait Target {
+    /// Reads the arguments and begins the call of that name.
+    fn start(&self, operation: &str, arguments: &Arguments) -> Started;
+}
+
+/// What comes of a call.
+enum Answer {
+    Nothing,
+    /// JSON, or a token as it is.
+    Text(String),
+    /// From now on known by the call's number.
+    Target(Rc<dyn Target>),
+}
+
+/// A call whose arguments were right.
+enum Work {
+    Done(Answer),
+    Later(Boxed<'static, Result<Answer>>),
+    /// The same for what ends with JSON; null is nothing.
+    Json(Boxed<'static, Result<Json>>),
+}
+
+type Started = Result<Work>;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A call has ended.
+    #[wasm_bindgen(js_namespace = host)]
+    fn end(call: u32, how: u32, text: Option<&str>);
+}
+
+thread_local! {
+    /// By the numbers of the calls that made them.
+    static TARGETS: RefCell<Vec<(u32, Rc<dyn Target>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A call by its name, to the target of that number; to 0, the call that makes a client.
+#[wasm_bindgen]
+pub fn call(target: u32, number: u32, operation: String, arguments: Option<String>) {
+    let started = Arguments::read(arguments).and_then(|arguments| match find(target) {
+        Some(target) => target.start(&operation, &arguments),
+        None => Ok(Work::Done(Answer::Target(create(&operation, &arguments, WebHost::new(number))?))),
+    });
+    match started {
+        Ok(Work::Later(work)) => tasks::run_as(number, Box::pin(async move { ended(number, work.await) })),
+        Ok(Work::Json(work)) => {
+            tasks::run_as(
+                number,
+                Box::pin(async move { ended(number, work.await.and_then(|json| json_or_nothing(&json))) }),
+            );
         }
+        Ok(Work::Done(answer)) => ended(number, Ok(answer)),
+        Err(error) => ended(number, Err(error)),
+    }
+}
+
+/// Drops a call that nobody waits for any more, which aborts its request; what must outlive its waiter (a refresh) has
+/// been spawned by the core. It does not end.
+#[wasm_bindgen]
+pub fn cancel(call: u32) {
+    tasks::cancel(call);
+}
+
+/// The target of that number is needed no more.
+#[wasm_bindgen]
+pub fn free(target: u32) {
+    let freed = TARGETS.with_borrow_mut(|targets| {
+        let at = targets.iter().position(|(number, _)| *number == target);
+        at.map(|at| targets.swap_remove(at))
+    });
+    // Outside the borrow: what goes with it may come back here.
+    drop(freed);
+}
+
+fn find(number: u32) -> Option<Rc<dyn Target>> {
+    TARGETS.with_borrow(|targets| targets.iter().find(|(other, _)| *other == number).map(|(_, target)| target.clone()))
+}
+
+fn create(service: &str, options: &Arguments, host: WebHost) -> Result<Rc<dyn Target>> {
+    Ok(match service {
+        #[cfg(all(feature = "playfab", not(feature = "server")))]
+        "playfab" => Rc::new(playfab::client(options, host)?),
+        #[cfg(all(feature = "rallyhere", not(feature = "server")))]
+        "rallyhere" => Rc::new(rallyhere::client(options, host)?),
+        #[cfg(all(feature = "xsolla", not(feature = "server")))]
+        "xsolla" => Rc::new(xsolla::client(options, host)?),
+        #[cfg(all(feature = "playfab", feature = "server"))]
+        "playfab" => Rc::new(playfab_server::server(options, host)?),
+        #[cfg(feature = "server")]
+        "xsolla" => Rc::new(server::server(options, host)?),
+        _ => return Err(unknown_operation()),
     })
 }
 
-async fn settle(aborted: Option<Promise>, work: Boxed<'static, Result<JsValue>>, resolve: Function, reject: Function) {
-    let result = match aborted {
-        None => work.await,
-        Some(aborted) => match first(work, JsFuture::from(aborted)).await {
-            Either::A(result) => result,
-            Either::B(_) => Err(cancelled()),
-        },
+fn ended(call: u32, result: Result<Answer>) {
+    let (how, text) = match result {
+        Err(error) => (0, Some(errors::view(&error).to_text())),
+        Ok(Answer::Nothing) => (1, None),
+        Ok(Answer::Text(text)) => (1, Some(text)),
+        Ok(Answer::Target(target)) => {
+            TARGETS.with_borrow_mut(|targets| targets.push((call, target)));
+            (2, None)
+        }
     };
-    let (settle, value) = match result {
-        Ok(value) => (resolve, value),
-        Err(error) => (reject, errors::view(&error)),
-    };
-    let _ = settle.call1(&JsValue::UNDEFINED, &value);
-}
-
-/// The promise of a call whose arguments may be wrong.
-#[inline(never)]
-fn prepared(aborted: Option<Promise>, work: Started) -> Promise {
-    promise(aborted, work.unwrap_or_else(|error| Box::pin(std::future::ready(Err(error)))))
-}
-
-fn cancelled() -> Error {
-    Error::new(ErrorKind::Cancelled, "the call was cancelled by its signal")
+    end(call, how, text.as_deref());
 }
 
 /// A result as JSON text.
-fn json(value: &Json) -> Result<JsValue> {
-    Ok(JsValue::from_str(&value.to_text()))
+fn json(value: &Json) -> Result<Answer> {
+    Ok(Answer::Text(value.to_text()))
 }
 
-/// What a call with arguments begins: they are read first, so that only the call itself is a state machine.
-type Started = Result<Boxed<'static, Result<JsValue>>>;
+fn json_or_nothing(value: &Json) -> Result<Answer> {
+    if matches!(value, Json::Null) { Ok(Answer::Nothing) } else { json(value) }
+}
+
+fn unknown_operation() -> Error {
+    Error::misuse("there is no such call here; the package's parts are of different versions")
+}
+
+/// Asks the page for a credential with a fresh platform ticket. What it throws counts as none.
+#[cfg(not(feature = "server"))]
+async fn fresh_credential(page: crate::host::web::Page) -> Result<Arguments> {
+    let text = (&page.ask("ticket", "")).await.ok().flatten().ok_or_else(crate::session::no_ticket)?;
+    Arguments::read(Some(text))
+}

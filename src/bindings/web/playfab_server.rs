@@ -1,37 +1,17 @@
-//! PlayFab's class for Node game servers.
-
-use js_sys::Promise;
-use wasm_bindgen::prelude::*;
+//! PlayFab's calls for Node game servers.
 
 use super::arguments::Arguments;
-use super::{errors, json, prepared};
+use super::{Answer, Started, Target, Work, json, unknown_operation};
 use crate::Secret;
-use crate::error::{Error, Result};
-use crate::host::Boxed;
-use crate::host::web::{Hooks, WebHost};
+use crate::error::Result;
+use crate::host::web::WebHost;
 use crate::json::{Json, Object};
 use crate::playfab::server::{Credential, PlayFabServer, ServerConfig, Unlink};
 
 /// The server side of PlayFab.
-#[wasm_bindgen]
-pub struct PlayFabServerCore(PlayFabServer<WebHost>);
+pub(super) struct Server(PlayFabServer<WebHost>);
 
-#[wasm_bindgen]
-impl PlayFabServerCore {
-    /// Checks the options; throws an error view.
-    pub fn create(options: Option<String>, hooks: Hooks) -> Result<PlayFabServerCore, JsValue> {
-        make(options, hooks).map_err(|error| errors::view(&error))
-    }
-
-    /// A call by name.
-    pub fn call(&self, operation: String, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
-        let start = || start(self.0.clone(), &operation, &Arguments::read(arguments)?);
-        prepared(aborted, start())
-    }
-}
-
-fn make(options: Option<String>, hooks: Hooks) -> Result<PlayFabServerCore> {
-    let options = Arguments::read(options)?;
+pub(super) fn server(options: &Arguments, host: WebHost) -> Result<Server> {
     let title_id = options.text("titleId")?.unwrap_or_default();
     let mut config = ServerConfig::title(title_id, options.secret("secretKey")?.unwrap_or_default());
     if let Some(url) = options.text("baseUrl")? {
@@ -40,75 +20,74 @@ fn make(options: Option<String>, hooks: Hooks) -> Result<PlayFabServerCore> {
     if let Some(ms) = options.ms("deadlineMs")? {
         config = config.timeout_ms(ms);
     }
-    Ok(PlayFabServerCore(PlayFabServer::new(config, WebHost::new(hooks))?))
+    Ok(Server(PlayFabServer::new(config, host)?))
 }
 
-fn start(
-    server: PlayFabServer<WebHost>,
-    operation: &str,
-    arguments: &Arguments,
-) -> Result<Boxed<'static, Result<JsValue>>> {
-    let playfab_id = arguments.text("playFabId")?.unwrap_or_default();
-    Ok(match operation {
-        "login" => {
-            let credential = Credential::from_json(arguments.json())?;
-            Box::pin(async move {
-                let login = server.login(&credential).await?;
+impl Target for Server {
+    fn start(&self, operation: &str, arguments: &Arguments) -> Started {
+        let server = self.0.clone();
+        let playfab_id = arguments.text("playFabId")?.unwrap_or_default();
+        Ok(Work::Later(match operation {
+            "login" => {
+                let credential = Credential::from_json(arguments.json())?;
+                Box::pin(async move {
+                    let login = server.login(&credential).await?;
+                    let mut view = Object::new();
+                    view.text("sessionTicket", login.session_ticket.expose())
+                        .number("sessionTicketExpiresInMs", login.session_ticket_expires_in_ms)
+                        .maybe_text("entityToken", login.entity_token.as_ref().map(Secret::expose))
+                        .maybe_number("entityTokenExpiresInMs", login.entity_token_expires_in_ms);
+                    let details = &login.details;
+                    view.text("playFabId", &details.playfab_id)
+                        .maybe_text("titlePlayerId", details.title_player_id.as_deref())
+                        .flag("newlyCreated", details.newly_created)
+                        .maybe_number("lastLoginAt", details.last_login_at);
+                    if let Some(info) = details.info.as_deref().and_then(|info| Json::parse(info.as_bytes())) {
+                        view.json("info", info);
+                    }
+                    json(&view.take())
+                })
+            }
+            "link" => {
+                let credential = Credential::from_json(arguments.json())?;
+                Box::pin(async move { server.link(&playfab_id, &credential).await.map(|()| Answer::Nothing) })
+            }
+            "unlink" => {
+                let unlink = Unlink::from_json(arguments.json())?;
+                Box::pin(async move { server.unlink(&playfab_id, &unlink).await.map(|()| Answer::Nothing) })
+            }
+            "authenticateSessionTicket" => {
+                let ticket = arguments.secret("sessionTicket")?.unwrap_or_default();
+                Box::pin(async move {
+                    let checked = server.authenticate_session_ticket(&ticket).await?;
+                    let user = Json::parse(checked.user_info.as_bytes()).unwrap_or(Json::Null);
+                    let mut view = Object::new();
+                    view.text("playFabId", &checked.playfab_id).flag("expired", checked.expired).json("userInfo", user);
+                    json(&view.take())
+                })
+            }
+            "titleToken" => Box::pin(async move {
+                let token = server.title_token().await?;
                 let mut view = Object::new();
-                view.text("sessionTicket", login.session_ticket.expose())
-                    .number("sessionTicketExpiresInMs", login.session_ticket_expires_in_ms)
-                    .maybe_text("entityToken", login.entity_token.as_ref().map(Secret::expose))
-                    .maybe_number("entityTokenExpiresInMs", login.entity_token_expires_in_ms);
-                let details = &login.details;
-                view.text("playFabId", &details.playfab_id)
-                    .maybe_text("titlePlayerId", details.title_player_id.as_deref())
-                    .flag("newlyCreated", details.newly_created)
-                    .maybe_number("lastLoginAt", details.last_login_at);
-                if let Some(info) = details.info.as_deref().and_then(|info| Json::parse(info.as_bytes())) {
-                    view.json("info", info);
-                }
+                view.text("token", token.token.expose())
+                    .maybe_number("expiresInMs", token.expires_in_ms)
+                    .maybe_text("entityId", token.entity_id.as_deref())
+                    .maybe_text("entityType", token.entity_type.as_deref());
                 json(&view.take())
-            })
-        }
-        "link" => {
-            let credential = Credential::from_json(arguments.json())?;
-            Box::pin(async move { server.link(&playfab_id, &credential).await.map(|()| JsValue::UNDEFINED) })
-        }
-        "unlink" => {
-            let unlink = Unlink::from_json(arguments.json())?;
-            Box::pin(async move { server.unlink(&playfab_id, &unlink).await.map(|()| JsValue::UNDEFINED) })
-        }
-        "authenticateSessionTicket" => {
-            let ticket = arguments.secret("sessionTicket")?.unwrap_or_default();
-            Box::pin(async move {
-                let checked = server.authenticate_session_ticket(&ticket).await?;
-                let user = Json::parse(checked.user_info.as_bytes()).unwrap_or(Json::Null);
-                let mut view = Object::new();
-                view.text("playFabId", &checked.playfab_id).flag("expired", checked.expired).json("userInfo", user);
-                json(&view.take())
-            })
-        }
-        "titleToken" => Box::pin(async move {
-            let token = server.title_token().await?;
-            let mut view = Object::new();
-            view.text("token", token.token.expose())
-                .maybe_number("expiresInMs", token.expires_in_ms)
-                .maybe_text("entityId", token.entity_id.as_deref())
-                .maybe_text("entityType", token.entity_type.as_deref());
-            json(&view.take())
-        }),
-        "playFabIds" => {
-            let ids = arguments.json().texts("nintendoAccountIds");
-            Box::pin(async move {
-                let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-                let players = server.playfab_ids_of_nintendo_accounts(&ids).await?;
-                let row = |(id, player): (String, Option<String>)| {
-                    let player = player.map_or(Json::Null, Json::Text);
-                    Object::new().text("nintendoAccountId", &id).json("playFabId", player).take()
-                };
-                json(&Json::List(players.into_iter().map(row).collect()))
-            })
-        }
-        _ => return Err(Error::misuse("there is no such call; the package's parts are of different versions")),
-    })
+            }),
+            "playFabIds" => {
+                let ids = arguments.json().texts("nintendoAccountIds");
+                Box::pin(async move {
+                    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+                    let players = server.playfab_ids_of_nintendo_accounts(&ids).await?;
+                    let row = |(id, player): (String, Option<String>)| {
+                        let player = player.map_or(Json::Null, Json::Text);
+                        Object::new().text("nintendoAccountId", &id).json("playFabId", player).take()
+                    };
+                    json(&Json::List(players.into_iter().map(row).collect()))
+                })
+            }
+            _ => return Err(unknown_operation()),
+        }))
+    }
 }

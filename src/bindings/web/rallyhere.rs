@@ -1,19 +1,15 @@
-//! RallyHere's class.
+//! RallyHere's calls.
 
 use std::sync::Arc;
 
-use js_sys::{Function, Promise};
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-
 use super::arguments::{Arguments, needed};
-use super::session::{SessionCore, accounts_json, unknown_operation};
-use super::{Started, errors, json, prepared};
+use super::session::{accounts_json, open};
+use super::{Answer, Started, Target, Work, fresh_credential, json, unknown_operation};
 use crate::Secret;
 use crate::error::{Error, Result};
 use crate::host::Boxed;
-use crate::host::web::{Hooks, WebHost};
-use crate::http::{Method, Request, Response};
+use crate::host::web::WebHost;
+use crate::http::{Method, Response};
 use crate::json::{Json, Object};
 use crate::rallyhere::accounts::{
     Change, DISABLE_PATH, ENABLE_PATH, LINK_PATH, UNLINK_PATH, VERIFY_PATH, links_json, links_path, restrictions_path,
@@ -24,42 +20,26 @@ use crate::rallyhere::login::{client_token_json, portal_token_json};
 use crate::rallyhere::wire::{login_result_json, restrictions_json, understood};
 use crate::rallyhere::{Config, OauthLogin, OauthPortal, RallyHere, RallyHereSession};
 use crate::services::Agreements;
-use crate::session::{Session, no_ticket};
+use crate::session::Session;
 
 /// The client for RallyHere.
-#[wasm_bindgen]
-pub struct RallyHereCore(RallyHere<WebHost>);
+pub(super) struct Client(RallyHere<WebHost>);
 
-#[wasm_bindgen]
-impl RallyHereCore {
-    /// Checks the options; throws an error view.
-    pub fn create(options: Option<String>, hooks: Hooks) -> Result<RallyHereCore, JsValue> {
-        make(options, hooks).map_err(|error| errors::view(&error))
-    }
-
-    #[wasm_bindgen(js_name = oauthLoginUrl)]
-    pub fn oauth_login_url(&self, options: Option<String>) -> Result<String, JsValue> {
-        self.login_url(options).map_err(|error| errors::view(&error))
-    }
-
-    /// A call by its name. Answers a session, JSON, or nothing.
-    pub fn call(&self, operation: String, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
-        prepared(aborted, Arguments::read(arguments).and_then(|arguments| self.start(&operation, &arguments)))
-    }
-}
-
-impl RallyHereCore {
+impl Target for Client {
     fn start(&self, operation: &str, arguments: &Arguments) -> Started {
         let client = self.0.clone();
         let (request, read): (_, fn(&Json) -> Option<Json>) = match operation {
-            "login" => return Ok(Box::pin(call(client, Call::SignIn(credential_body(arguments)?)))),
-            "restore" => return Ok(Box::pin(call(client, Call::Restore(arguments.text("account")?)))),
-            "accounts" => return Ok(Box::pin(call(client, Call::Accounts))),
-            "beginOauth" => {
-                let begin = Call::Begin(portal(arguments)?, arguments.text("redirectUri")?);
-                return Ok(Box::pin(call(client, begin)));
+            "login" => return later(client, Call::SignIn(credential_body(arguments)?)),
+            "restore" => return later(client, Call::Restore(arguments.text("account")?)),
+            "accounts" => return later(client, Call::Accounts),
+            "beginOauth" => return later(client, Call::Begin(portal(arguments)?, arguments.text("redirectUri")?)),
+            "completeOauth" => return later(client, Call::Complete(self.came_back(arguments)?)),
+            "oauthLoginUrl" => {
+                let portal = portal(arguments)?;
+                let (redirect_uri, state) = (arguments.str("redirectUri")?, arguments.str("state")?);
+                let url = client.oauth_login_url(OauthLogin { portal, redirect_uri, state })?;
+                return Ok(Work::Done(Answer::Text(url)));
             }
-            "completeOauth" => return Ok(Box::pin(call(client, Call::Complete(self.came_back(arguments)?)))),
             "publicKeys" => (client.public_keys_request(), keys_json),
             "publicKey" => (client.public_key_request(needed(arguments.str("keyId")?, "pass the `keyId`")?), key_json),
             "clientToken" => (client.client_token_request(false), client_token_json),
@@ -68,11 +48,13 @@ impl RallyHereCore {
                 let (grant, token) = (arguments.str("grant")?, arguments.str("token")?);
                 (client.portal_token_request(grant.unwrap_or_default(), token.unwrap_or_default())?, portal_token_json)
             }
-            _ => return Err(Error::misuse("no such call; the package's parts are of different versions")),
+            _ => return Err(unknown_operation()),
         };
-        Ok(Box::pin(call(client, Call::Ask(request, read))))
+        Ok(Work::Json(client.ask_for(request, read)))
     }
+}
 
+impl Client {
     fn came_back(&self, arguments: &Arguments) -> Result<Boxed<'static, Result<Session<WebHost>>>> {
         let accept = agreements(arguments)?;
         let code = match (arguments.str("url")?, arguments.str("state")?) {
@@ -81,15 +63,6 @@ impl RallyHereCore {
             (None, _) => arguments.secret("code")?,
         };
         needed(self.0.go_on(code, accept), "pass the `url` the browser came back to, or a `code`")
-    }
-
-    fn login_url(&self, options: Option<String>) -> Result<String> {
-        let arguments = Arguments::read(options)?;
-        self.0.oauth_login_url(OauthLogin {
-            portal: portal(&arguments)?,
-            redirect_uri: arguments.str("redirectUri")?,
-            state: arguments.str("state")?,
-        })
     }
 }
 
@@ -100,20 +73,22 @@ enum Call {
     Accounts,
     Begin(OauthPortal, Option<String>),
     Complete(Boxed<'static, Result<Session<WebHost>>>),
-    Ask(Request, fn(&Json) -> Option<Json>),
+}
+
+fn later(client: RallyHere<WebHost>, call: Call) -> Started {
+    Ok(Work::Later(Box::pin(answer(client, call))))
 }
 
 /// One state machine for all of them.
-async fn call(client: RallyHere<WebHost>, call: Call) -> Result<JsValue> {
+async fn answer(client: RallyHere<WebHost>, call: Call) -> Result<Answer> {
     let session = match call {
         Call::SignIn(body) => Some(client.sign_in(body).await?.session().clone()),
         Call::Restore(account) => client.stored(account.as_deref()).await,
         Call::Complete(completed) => Some(completed.await?),
         Call::Accounts => return json(&accounts_json(&client.accounts().await)),
         Call::Begin(portal, uri) => return json(&client.begin_oauth(portal, uri.as_deref()).await?.to_json()),
-        Call::Ask(request, read) => return json(&client.ask_for(request, read).await?),
     };
-    Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::wrap(&session)))
+    Ok(session.as_ref().map_or(Answer::Nothing, open))
 }
 
 fn portal(arguments: &Arguments) -> Result<OauthPortal> {
@@ -122,19 +97,7 @@ fn portal(arguments: &Arguments) -> Result<OauthPortal> {
     needed(portal, "no such portal; write google, apple, epic, xbox, psn, nintendo, steam, amazon or twitch")
 }
 
-/// Asks the page for a credential with a fresh ticket, and makes the body of a login of it.
-async fn fresh_body(ticket: Function) -> Result<Vec<u8>> {
-    let asked = ticket.call0(&JsValue::NULL).map(Promise::from);
-    let answer = match asked {
-        Ok(asked) => JsFuture::from(asked).await.ok(),
-        Err(_) => None,
-    };
-    let text = answer.and_then(|answer| answer.as_string()).ok_or_else(no_ticket)?;
-    credential_body(&Arguments::read(Some(text))?)
-}
-
-fn make(options: Option<String>, hooks: Hooks) -> Result<RallyHereCore> {
-    let options = Arguments::read(options)?;
+pub(super) fn client(options: &Arguments, host: WebHost) -> Result<Client> {
     let mut config = match (options.str("baseUrl")?, options.str("environment")?) {
         (Some(url), _) => Config::base_url(url),
         (None, Some(id)) => Config::environment(id),
@@ -153,12 +116,13 @@ fn make(options: Option<String>, hooks: Hooks) -> Result<RallyHereCore> {
     if let Some(address) = options.str("clientAddress")? {
         config = config.client_address(address);
     }
-    let ticket = hooks.ticket();
-    let mut client = RallyHere::new(config, WebHost::new(hooks))?;
-    if let Some(ticket) = ticket {
-        client = client.renew_with(Arc::new(move || Box::pin(fresh_body(ticket.clone()))));
+    let page = host.page();
+    let mut client = RallyHere::new(config, host)?;
+    if options.flag("hasTickets")? == Some(true) {
+        client = client
+            .renew_with(Arc::new(move || Box::pin(async move { credential_body(&fresh_credential(page).await?) })));
     }
-    Ok(RallyHereCore(client))
+    Ok(Client(client))
 }
 
 fn agreements(arguments: &Arguments) -> Result<Agreements> {
@@ -221,10 +185,10 @@ fn credential_body(fields: &Arguments) -> Result<Vec<u8>> {
 pub(super) fn session_call(session: Session<WebHost>, operation: &str, arguments: &Arguments) -> Started {
     let session = RallyHereSession::from_session(session);
     match operation {
-        "verify" => ask(session, Method::Post, VERIFY_PATH, |_| Ok(Json::Null)),
+        "verify" => Ok(Work::Json(session.ask(Method::Post, VERIFY_PATH, |_| Ok(Json::Null)))),
         "links" => {
             let path = links_path(arguments.str("playerId")?);
-            ask(session, Method::Get, &path, |response| understood(response, links_json))
+            Ok(Work::Json(session.ask(Method::Get, &path, |response| understood(response, links_json))))
         }
         "restrictions" => {
             let of_player = match arguments.str("of")? {
@@ -233,41 +197,25 @@ pub(super) fn session_call(session: Session<WebHost>, operation: &str, arguments
                 _ => return Err(Error::misuse("whose restrictions? pass `of`: \"person\" or \"player\"")),
             };
             let read = |response: &Response| understood(response, |answer| Some(restrictions_json(answer)));
-            ask(session, Method::Get, restrictions_path(of_player), read)
+            Ok(Work::Json(session.ask(Method::Get, restrictions_path(of_player), read)))
         }
-        "loginResult" => {
-            let result = match session.details() {
-                details @ Json::Object(_) => json(&login_result_json(&details)),
-                _ => Ok(JsValue::UNDEFINED),
-            };
-            Ok(Box::pin(std::future::ready(result)))
-        }
+        "loginResult" => Ok(Work::Done(match session.details() {
+            details @ Json::Object(_) => json(&login_result_json(&details))?,
+            _ => Answer::Nothing,
+        })),
         _ => {
             let change = change(operation, arguments)?;
-            Ok(Box::pin(async move {
+            Ok(Work::Json(Box::pin(async move {
                 let changed = session.change(change).await?;
-                json(
-                    &Object::new()
-                        .flag("changed", changed.changed)
-                        .maybe_text("code", changed.code.as_ref().map(|code| code.as_str()))
-                        .flag("playerChanged", changed.player_changed)
-                        .json("player", changed.player.to_json())
-                        .take(),
-                )
-            }))
+                Ok(Object::new()
+                    .flag("changed", changed.changed)
+                    .maybe_text("code", changed.code.as_ref().map(|code| code.as_str()))
+                    .flag("playerChanged", changed.player_changed)
+                    .json("player", changed.player.to_json())
+                    .take())
+            })))
         }
     }
-}
-
-/// `null` becomes `undefined`.
-fn ask(session: RallyHereSession<WebHost>, method: Method, path: &str, read: fn(&Response) -> Result<Json>) -> Started {
-    let path = path.to_owned();
-    Ok(Box::pin(async move {
-        match session.ask(method, &path, read).await? {
-            Json::Null => Ok(JsValue::UNDEFINED),
-            answer => json(&answer),
-        }
-    }))
 }
 
 fn change(operation: &str, arguments: &Arguments) -> Result<Change> {

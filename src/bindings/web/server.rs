@@ -1,15 +1,10 @@
-//! The game server's classes for Node. A separate wasm: this never compiles together with the client's classes.
-
-use js_sys::{JSON, Promise, Uint8Array};
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+//! Xsolla's calls for Node game servers. A separate wasm: this never compiles together with the clients' calls.
 
 use super::arguments::{Arguments, needed};
-use super::{errors, json, prepared};
+use super::{Answer, Started, Target, Work, json, unknown_operation};
 use crate::base64;
 use crate::error::{Error, Result};
-use crate::host::Boxed;
-use crate::host::web::{Hooks, WebHost};
+use crate::host::web::{Page, WebHost};
 use crate::json::{Json, Object};
 use crate::xsolla::UserToken;
 use crate::xsolla::server::{
@@ -17,51 +12,19 @@ use crate::xsolla::server::{
     ProjectKey, Proof, ServerConfig, TokenVerifier, TrustedProject, VerifiedUser, XsollaServer,
 };
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = ["crypto", "subtle"], js_name = importKey, catch)]
-    fn import_key(
-        format: &str,
-        key: &JsValue,
-        algorithm: &JsValue,
-        extractable: bool,
-        usages: &JsValue,
-    ) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(js_namespace = ["crypto", "subtle"], js_name = verify, catch)]
-    fn verify_signature(
-        algorithm: &JsValue,
-        key: &JsValue,
-        signature: &Uint8Array,
-        data: &Uint8Array,
-    ) -> Result<Promise, JsValue>;
-}
-
 /// The server side of Xsolla Login.
-#[wasm_bindgen]
-pub struct XsollaServerCore {
+pub(super) struct Server {
     server: XsollaServer<WebHost>,
     /// `None`: no project is trusted, so that no token can be verified here.
     verifier: Option<TokenVerifier<WebHost>>,
+    page: Page,
 }
 
-#[wasm_bindgen]
-impl XsollaServerCore {
-    /// Checks the options; throws an error view.
-    pub fn create(options: Option<String>, hooks: Hooks) -> Result<XsollaServerCore, JsValue> {
-        make(options, hooks).map_err(|error| errors::view(&error))
-    }
-
-    /// `loginWithCustomId`, `linkByCode`, `linkingInfo`, `validateToken`, `verifyToken`, `projectKeys`.
-    pub fn call(&self, operation: String, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
-        prepared(aborted, Arguments::read(arguments).and_then(|arguments| self.start(&operation, &arguments)))
-    }
-}
-
-impl XsollaServerCore {
-    fn start(&self, operation: &str, arguments: &Arguments) -> Result<Boxed<'static, Result<JsValue>>> {
+impl Target for Server {
+    fn start(&self, operation: &str, arguments: &Arguments) -> Started {
         let server = self.server.clone();
         let token = || Ok::<_, Error>(UserToken::from(arguments.secret("token")?.unwrap_or_default()));
-        Ok(match operation {
+        Ok(Work::Later(match operation {
             "loginWithCustomId" => {
                 let login = custom_id_login(arguments)?;
                 Box::pin(async move { signed_in(&server.login_with_custom_id(&login).await?) })
@@ -88,14 +51,15 @@ impl XsollaServerCore {
             }
             "validateToken" => {
                 let token = token()?;
-                Box::pin(async move { server.validate_token(&token).await.map(|()| JsValue::UNDEFINED) })
+                Box::pin(async move { server.validate_token(&token).await.map(|()| Answer::Nothing) })
             }
             "verifyToken" => {
                 let (token, verifier) = (token()?, self.verifier.clone());
                 let verifier = needed(verifier, "no project is trusted; create the server with `trustedProjects`")?;
+                let page = self.page;
                 Box::pin(async move {
                     let claimed = verifier.claimed(&token).await?;
-                    let is_signed = is_signed(&claimed).await?;
+                    let is_signed = is_signed(&page, &claimed).await?;
                     verified(&claimed.judge(is_signed, verifier.now())?)
                 })
             }
@@ -106,29 +70,29 @@ impl XsollaServerCore {
                     json(&Json::List(keys.iter().map(jwk).collect()))
                 })
             }
-            _ => return Err(Error::misuse("no such call; the package's parts are of different versions")),
-        })
+            _ => return Err(unknown_operation()),
+        }))
     }
 }
 
-/// By Node's own cryptography: it is here already, and as wasm it would weigh more than all the rest.
-async fn is_signed(claimed: &Claimed) -> Result<bool> {
-    const RSA: &str = r#"{"name":"RSASSA-PKCS1-v1_5","hash":"SHA-256"}"#;
-    const HMAC: &str = r#"{"name":"HMAC","hash":"SHA-256"}"#;
-    let object = |text: &str| JSON::parse(text).unwrap_or(JsValue::UNDEFINED);
-    let (algorithm, format, key) = match &claimed.proof {
-        Some(Proof::Rs256(key)) => (object(RSA), "jwk", object(&jwk(key).to_text())),
-        Some(Proof::Hs256(secret)) => (object(HMAC), "raw", Uint8Array::from(secret.expose().as_bytes()).into()),
+/// By Node's own cryptography: it is here already, and as wasm it would weigh more than all the rest. Whether the key is
+/// fit for it is found out there too: one that is not proves nothing.
+async fn is_signed(page: &Page, claimed: &Claimed) -> Result<bool> {
+    let mut asked = Object::new();
+    match &claimed.proof {
+        Some(Proof::Rs256(key)) => asked.json("jwk", jwk(key)),
+        Some(Proof::Hs256(secret)) => asked.text("secret", secret.expose()),
         None => return Ok(false),
     };
-    let missing =
-        |_| Error::configuration("tokens cannot be verified here: `crypto.subtle` is missing; use Node 20 or later");
-    let imported = import_key(format, &key, &algorithm, false, &object(r#"["verify"]"#)).map_err(missing)?;
-    // A key that cannot be used proves nothing.
-    let Ok(key) = JsFuture::from(imported).await else { return Ok(false) };
-    let (signature, message) = (Uint8Array::from(claimed.signature.as_slice()), Uint8Array::from(claimed.message()));
-    let proven = verify_signature(&algorithm, &key, &signature, &message).map_err(missing)?;
-    Ok(JsFuture::from(proven).await.is_ok_and(|proven| proven == JsValue::TRUE))
+    let mut signature = String::new();
+    base64::encode(&claimed.signature, &mut signature);
+    asked.text("signature", &signature).text("message", &String::from_utf8_lossy(claimed.message()));
+    match (&page.ask("verify", &asked.take().to_text())).await {
+        Ok(proven) => Ok(proven.is_some()),
+        Err(()) => Err(Error::configuration(
+            "tokens cannot be verified here: `crypto.subtle` is missing; use Node 20 or later",
+        )),
+    }
 }
 
 fn custom_id_login(arguments: &Arguments) -> Result<CustomIdLogin> {
@@ -167,7 +131,7 @@ fn platform_account(arguments: &Arguments) -> Result<PlatformAccount> {
     Ok(PlatformAccount::new(platform.unwrap_or_default(), id.unwrap_or_default()))
 }
 
-fn signed_in(sign_in: &CustomIdSignIn) -> Result<JsValue> {
+fn signed_in(sign_in: &CustomIdSignIn) -> Result<Answer> {
     let mut view = Object::new();
     view.text("token", sign_in.token.expose());
     if let Some(is_new) = sign_in.is_new {
@@ -186,7 +150,7 @@ fn linking_info(info: &LinkingInfo) -> Json {
         .take()
 }
 
-fn verified(user: &VerifiedUser) -> Result<JsValue> {
+fn verified(user: &VerifiedUser) -> Result<Answer> {
     let (account, token) = match &user.account {
         Account::Main(token) => ("main", token.expose()),
         Account::Platform(token) => ("platform", token.expose()),
@@ -239,8 +203,8 @@ fn trusted(arguments: &Arguments) -> Result<TrustedProject> {
     }
 }
 
-fn make(options: Option<String>, hooks: Hooks) -> Result<XsollaServerCore> {
-    let options = Arguments::read(options)?;
+pub(super) fn server(options: &Arguments, host: WebHost) -> Result<Server> {
+    let page = host.page();
     let client_id = options.loose("clientId")?.unwrap_or_default();
     let mut config = ServerConfig::client(client_id, options.secret("clientSecret")?.unwrap_or_default());
     if let Some(id) = options.loose("publisherProjectId")? {
@@ -256,8 +220,8 @@ fn make(options: Option<String>, hooks: Hooks) -> Result<XsollaServerCore> {
     if let Some(ms) = options.ms("deadlineMs")? {
         config = config.timeout_ms(ms);
     }
-    let server = XsollaServer::new(config, WebHost::new(hooks))?;
+    let server = XsollaServer::new(config, host)?;
     let projects = options.objects("trustedProjects")?.iter().map(trusted).collect::<Result<Vec<_>>>()?;
     let verifier = if projects.is_empty() { None } else { Some(server.verifier(projects)?) };
-    Ok(XsollaServerCore { server, verifier })
+    Ok(Server { server, verifier, page })
 }

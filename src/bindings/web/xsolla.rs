@@ -1,13 +1,12 @@
-//! Xsolla's class, and the calls of its sessions.
+//! Xsolla's calls, and those of its sessions.
 
-use js_sys::Promise;
-use wasm_bindgen::prelude::*;
+use std::sync::Arc;
 
 use super::arguments::{Arguments, needed};
-use super::session::{SessionCore, accounts_json, unknown_operation};
-use super::{Started, errors, json, prepared};
+use super::session::{accounts_json, open};
+use super::{Answer, Started, Target, Work, fresh_credential, json, unknown_operation};
 use crate::error::{Error, Result};
-use crate::host::web::{Hooks, WebHost};
+use crate::host::web::WebHost;
 use crate::host::{Boxed, Host};
 use crate::http::{Method, Response};
 use crate::json::{Json, Object};
@@ -20,42 +19,28 @@ use crate::xsolla::social::{LINKS_PATH, links_json, network_path, url};
 use crate::xsolla::{Config, DeviceKind, LAUNCHER_ARGUMENT, Ticket, Xsolla, XsollaSession, redirect, silent};
 
 /// The client for Xsolla Login.
-#[wasm_bindgen]
-pub struct XsollaCore(Xsolla<WebHost>);
+pub(super) struct Client(Xsolla<WebHost>);
 
-#[wasm_bindgen]
-impl XsollaCore {
-    /// Checks the options; throws an error view.
-    pub fn create(options: Option<String>, hooks: Hooks) -> Result<XsollaCore, JsValue> {
-        make(options, hooks).map_err(|error| errors::view(&error))
-    }
-
-    /// A call by its name. Answers a session, JSON, or nothing.
-    pub fn call(&self, operation: String, arguments: Option<String>, aborted: Option<Promise>) -> Promise {
-        prepared(aborted, Arguments::read(arguments).and_then(|arguments| self.start(&operation, &arguments)))
-    }
-}
-
-impl XsollaCore {
+impl Target for Client {
     fn start(&self, operation: &str, arguments: &Arguments) -> Started {
         if let Some(work) = self.kept(operation, arguments)? {
-            return Ok(work);
+            return Ok(Work::Later(work));
         }
         let way = match operation {
             "sessionFromLauncher" => {
                 let name = arguments.str("name")?.unwrap_or(LAUNCHER_ARGUMENT);
                 match handed_over(arguments.texts("arguments")?, name) {
                     Some(token) => Way::Token(token, false),
-                    None => return Ok(Box::pin(std::future::ready(Ok(JsValue::UNDEFINED)))),
+                    None => return Ok(Work::Done(Answer::Nothing)),
                 }
             }
             _ => self.way(operation, arguments)?,
         };
         let client = self.0.clone();
-        Ok(Box::pin(async move {
+        Ok(Work::Later(Box::pin(async move {
             let mut view = Object::new();
             match client.enter(Ok(way)).await? {
-                Entered::Session(session) => return Ok(SessionCore::wrap(session.session())),
+                Entered::Session(session) => return Ok(open(session.session())),
                 Entered::Unconfirmed => view.text("outcome", "needs-email-confirmation"),
                 Entered::Asked(asked) => view
                     .text("outcome", "needs-user-data")
@@ -64,19 +49,20 @@ impl XsollaCore {
                     .maybe_text("state", asked.state.as_ref().map(crate::Secret::expose)),
             };
             json(&view.take())
-        }))
+        })))
     }
+}
 
+impl Client {
     /// The calls about what is kept in the store.
-    fn kept(&self, operation: &str, arguments: &Arguments) -> Result<Option<Boxed<'static, Result<JsValue>>>> {
+    fn kept(&self, operation: &str, arguments: &Arguments) -> Result<Option<Boxed<'static, Result<Answer>>>> {
         let client = self.0.clone();
         Ok(Some(match operation {
             "restore" => {
                 let account = arguments.text("account")?;
-                Box::pin(async move {
-                    let session = client.stored(account.as_deref()).await;
-                    Ok(session.map_or(JsValue::UNDEFINED, |session| SessionCore::wrap(&session)))
-                })
+                Box::pin(
+                    async move { Ok(client.stored(account.as_deref()).await.as_ref().map_or(Answer::Nothing, open)) },
+                )
             }
             "accounts" => Box::pin(async move { json(&accounts_json(&client.accounts().await)) }),
             "beginOauth" => {
@@ -86,7 +72,7 @@ impl XsollaCore {
             "completeRedirect" => match (arguments.str("url")?, arguments.str("state")?) {
                 (Some(url), None) if redirect::is_oauth(url) => {
                     let completed = client.come_back(url)?;
-                    Box::pin(async move { Ok(SessionCore::wrap(&completed.await?)) })
+                    Box::pin(async move { Ok(open(&completed.await?)) })
                 }
                 _ => return Ok(None),
             },
@@ -109,6 +95,7 @@ impl XsollaCore {
                 return Ok(Way::Token(needed(arguments.str("token")?, "pass the `token`")?.into(), false));
             }
             "silentLogin" => silent_attempt(arguments)?,
+            "passwordLogin" => Attempt::password(text("username")?, text("password")?)?,
             "register" => {
                 let consents = (arguments.flag("acceptConsent")?, arguments.flag("promoEmails")?);
                 Attempt::register(text("username")?, text("password")?, text("email")?, consents)?
@@ -127,29 +114,29 @@ impl XsollaCore {
             }
             _ => return Err(unknown_operation()),
         };
-        self.0.way(self.with_protocol(attempt, arguments, operation == "deviceLogin")?)
+        self.0.way(with_protocol(attempt, arguments, self.0.has_oauth(), operation == "deviceLogin")?)
     }
+}
 
-    /// OAuth 2.0 where the client has it, unless the caller says otherwise.
-    fn with_protocol(&self, mut attempt: Attempt, arguments: &Arguments, must_be_oauth: bool) -> Result<Attempt> {
-        attempt.is_oauth = match arguments.str("protocol")? {
-            None => must_be_oauth || self.0.has_oauth(),
-            Some("oauth") => true,
-            Some("jwt") if !must_be_oauth => false,
-            _ => return Err(Error::misuse("no such protocol here; write \"oauth\", or \"jwt\" where there is one")),
-        };
-        if attempt.is_oauth {
-            attempt.ask("scope", Some(&joined("offline", ' ', &arguments.texts("scopes")?)));
-            attempt.ask("audience", arguments.str("audience")?);
-        } else {
-            attempt.ask("login_url", arguments.str("loginUrl")?);
-            let fields = joined("", ',', &arguments.texts("fields")?);
-            attempt.ask("fields", Some(fields.as_str()).filter(|fields| !fields.is_empty()));
-            attempt.ask("payload", arguments.str("payload")?);
-            attempt.ask("with_logout", arguments.flag("logOutOthers")?.filter(|yes| *yes).map(|_| "1"));
-        }
-        Ok(attempt)
+/// OAuth 2.0 where the client has it, unless the caller says otherwise.
+fn with_protocol(mut attempt: Attempt, arguments: &Arguments, has_oauth: bool, must_be_oauth: bool) -> Result<Attempt> {
+    attempt.is_oauth = match arguments.str("protocol")? {
+        None => must_be_oauth || has_oauth,
+        Some("oauth") => true,
+        Some("jwt") if !must_be_oauth => false,
+        _ => return Err(Error::misuse("no such protocol here; write \"oauth\", or \"jwt\" where there is one")),
+    };
+    if attempt.is_oauth {
+        attempt.ask("scope", Some(&joined("offline", ' ', &arguments.texts("scopes")?)));
+        attempt.ask("audience", arguments.str("audience")?);
+    } else {
+        attempt.ask("login_url", arguments.str("loginUrl")?);
+        let fields = joined("", ',', &arguments.texts("fields")?);
+        attempt.ask("fields", Some(fields.as_str()).filter(|fields| !fields.is_empty()));
+        attempt.ask("payload", arguments.str("payload")?);
+        attempt.ask("with_logout", arguments.flag("logOutOthers")?.filter(|yes| *yes).map(|_| "1"));
     }
+    Ok(attempt)
 }
 
 fn joined(first: &str, separator: char, texts: &[String]) -> String {
@@ -203,21 +190,20 @@ pub(super) fn session_call(session: Session<WebHost>, operation: &str, arguments
     let path = path.to_owned();
     let asked_at = (method == Method::Post).then(|| session.host().now());
     let session = XsollaSession::from_session(session);
-    Ok(Box::pin(async move {
+    Ok(Work::Later(Box::pin(async move {
         match (session.ask(method, &path, read).await?, asked_at) {
             // A linking code says when it was asked for.
             (Json::Object(mut members), Some(at)) => {
                 members.push(("requestedAtMs".to_owned(), Json::Number(crate::http::digits(at))));
                 json(&Json::Object(members))
             }
-            (Json::Null, _) => Ok(JsValue::UNDEFINED),
+            (Json::Null, _) => Ok(Answer::Nothing),
             (answer, _) => json(&answer),
         }
-    }))
+    })))
 }
 
-fn make(options: Option<String>, hooks: Hooks) -> Result<XsollaCore> {
-    let options = Arguments::read(options)?;
+pub(super) fn client(options: &Arguments, host: WebHost) -> Result<Client> {
     let mut config = Config::project(options.str("projectId")?.unwrap_or_default());
     if let Some(oauth) = options.object("oauth")? {
         // A number in the vendor's console; both forms are natural to write.
@@ -230,5 +216,16 @@ fn make(options: Option<String>, hooks: Hooks) -> Result<XsollaCore> {
     if let Some(ms) = options.ms("deadlineMs")? {
         config.timeout_ms = ms;
     }
-    Ok(XsollaCore(Xsolla::new(config, WebHost::new(hooks))?))
+    let page = host.page();
+    let mut client = Xsolla::new(config, host)?;
+    if options.flag("hasTickets")? == Some(true) {
+        let has_oauth = client.has_oauth();
+        client = client.renew_with(Arc::new(move || {
+            Box::pin(async move {
+                let arguments = fresh_credential(page).await?;
+                with_protocol(silent_attempt(&arguments)?, &arguments, has_oauth, false)
+            })
+        }));
+    }
+    Ok(Client(client))
 }

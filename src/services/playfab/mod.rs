@@ -30,7 +30,7 @@ use crate::host::{Boxed, Host, MaybeSend, MaybeSync};
 use crate::http::{BaseUrl, DEFAULT_TIMEOUT_MS, Method, Request, concat};
 use crate::json::Json;
 use crate::services::{self, Service};
-use crate::session::{Account, Client, Renew, Session, Slots};
+use crate::session::{Account, Client, Renew, Session, Slots, no_ticket, ticket_in_time};
 
 /// How to reach PlayFab as a client: the title's id. No secret.
 #[derive(Clone, Debug)]
@@ -102,6 +102,13 @@ fn ask<H: Host>(host: &H, request: Request) -> Boxed<'_, Result<(Json, u64)>> {
     })
 }
 
+/// Makes the credential of a new login.
+#[cfg(not(target_family = "wasm"))]
+type NewCredential = Arc<dyn Fn() -> Boxed<'static, Result<Credential>> + Send + Sync>;
+/// Makes the credential of a new login.
+#[cfg(target_family = "wasm")]
+type NewCredential = Arc<dyn Fn() -> Boxed<'static, Result<Credential>>>;
+
 /// The client for PlayFab. Cheap to clone.
 pub struct PlayFab<H: Host> {
     config: Arc<Config>,
@@ -154,15 +161,23 @@ impl<H: Host> PlayFab<H> {
     /// # Ok::<(), playerlink::Error>(())
     /// ```
     #[must_use]
-    pub fn with_tickets<F>(mut self, tickets: impl Fn() -> F + MaybeSend + MaybeSync + 'static) -> Self
+    pub fn with_tickets<F>(self, tickets: impl Fn() -> F + MaybeSend + MaybeSync + 'static) -> Self
     where
         F: Future<Output = Option<Credential>> + MaybeSend + 'static,
     {
+        self.renew_with(Arc::new(move || {
+            let credential = tickets();
+            Box::pin(async move { credential.await.ok_or_else(no_ticket) })
+        }))
+    }
+
+    /// The same with a credential that may turn out to be none.
+    pub(crate) fn renew_with(mut self, credential: NewCredential) -> Self {
         let (config, host) = (self.config.clone(), self.host.clone());
         self.renew = Some(Arc::new(move || {
-            let (config, host, credential) = (config.clone(), host.clone(), tickets());
+            let (config, host, credential) = (config.clone(), host.clone(), credential());
             Box::pin(async move {
-                let Some(credential) = credential.await else { return Err(crate::session::no_ticket()) };
+                let credential = ticket_in_time(&*host, credential).await?;
                 login::sign_in(&config, &*host, &credential)?.await
             })
         }));

@@ -29,12 +29,8 @@ use crate::guarded::Guarded;
 use crate::host::{Boxed, Host, MaybeSend, MaybeSync};
 use crate::http::{BaseUrl, DEFAULT_TIMEOUT_MS, Method, Request};
 use crate::services::{Restriction, Service};
-use crate::session::flight::{Either, first};
 use crate::session::sign_in::WayBack;
 use crate::session::{self, Account, Renew, Session, Slots};
-
-/// How long the program may take to come by a new ticket, in milliseconds: the platform may ask the player.
-const TICKET_TIMEOUT_MS: u64 = 60_000;
 
 /// How to reach RallyHere: the environment and the client's id and secret from the developer portal. The "secret" ships
 /// in public game clients and is no server secret.
@@ -283,10 +279,8 @@ impl<H: Host> RallyHere<H> {
         self.renew = Some(Arc::new(move || {
             let (config, host, body) = (config.clone(), host.clone(), body());
             Box::pin(async move {
-                match first(body, host.sleep(TICKET_TIMEOUT_MS)).await {
-                    Either::A(body) => login::login(&config, &*host, body?).await,
-                    Either::B(()) => Err(session::no_ticket()),
-                }
+                let body = session::ticket_in_time(&*host, body).await?;
+                login::login(&config, &*host, body).await
             })
         }));
         self

@@ -145,6 +145,13 @@ pub(crate) fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Makes the request of a new silent sign-in.
+#[cfg(not(target_family = "wasm"))]
+type NewAttempt = Arc<dyn Fn() -> Boxed<'static, Result<arrival::Attempt>> + Send + Sync>;
+/// Makes the request of a new silent sign-in.
+#[cfg(target_family = "wasm")]
+type NewAttempt = Arc<dyn Fn() -> Boxed<'static, Result<arrival::Attempt>>>;
+
 /// The client for Xsolla Login. Cheap to clone.
 pub struct Xsolla<H: Host> {
     config: Arc<Config>,
@@ -206,19 +213,28 @@ impl<H: Host> Xsolla<H> {
     /// ```
     #[must_use]
     pub fn with_tickets<F>(
-        mut self,
+        self,
         protocol: impl Into<Protocol>,
         tickets: impl Fn() -> F + MaybeSend + MaybeSync + 'static,
     ) -> Self
     where
         F: Future<Output = Option<SilentLogin>> + MaybeSend + 'static,
     {
-        let (config, host, protocol) = (self.config.clone(), self.host.clone(), protocol.into());
+        let protocol = protocol.into();
+        self.renew_with(Arc::new(move || {
+            let (protocol, login) = (protocol.clone(), tickets());
+            Box::pin(async move { Ok(login.await.ok_or_else(session::no_ticket)?.attempt()?.with(protocol)) })
+        }))
+    }
+
+    /// The same with the request of the sign-in.
+    pub(crate) fn renew_with(mut self, attempt: NewAttempt) -> Self {
+        let (config, host) = (self.config.clone(), self.host.clone());
         self.renew = Some(Arc::new(move || {
-            let (config, host, protocol, login) = (config.clone(), host.clone(), protocol.clone(), tickets());
+            let (config, host, attempt) = (config.clone(), host.clone(), attempt());
             Box::pin(async move {
-                let Some(login) = login.await else { return Err(session::no_ticket()) };
-                let entry = arrival::entry(&config, &*host, login.attempt()?.with(protocol))?;
+                let attempt = session::ticket_in_time(&*host, attempt).await?;
+                let entry = arrival::entry(&config, &*host, attempt)?;
                 match arrival::come(&config, &*host, entry).await? {
                     arrival::Came::Granted(granted, sent) => Ok((granted, sent)),
                     _ => Err(Error::new(

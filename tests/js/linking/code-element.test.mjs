@@ -237,7 +237,7 @@ inBrowsers((browser, open) => {
       part("copy-button").click();
       // The call is made in the click itself.
       const atOnce = written.length;
-      await settled();
+      await until(heard);
       out.push(heard());
       document.execCommand = () => false;
       clipboard({ writeText: () => Promise.reject(new Error("denied")) });
@@ -355,10 +355,14 @@ inBrowsers((browser, open) => {
       const pad = { buttons: Array.from({ length: 17 }, () => ({ pressed: false })), axes: [0, 0] };
       let pads = [];
       navigator.getGamepads = () => pads;
-      await put("active", { attributes: { gamepad: "" } });
       let frames = 0;
       const real = requestAnimationFrame;
       globalThis.requestAnimationFrame = (run) => (frames++, real(run));
+      let waiting = false;
+      const listen = globalThis.addEventListener;
+      globalThis.addEventListener = (type, ...rest) => ((waiting ||= type === "gamepadconnected"), listen(type, ...rest));
+      await put("active", { attributes: { gamepad: "" } });
+      await until(() => waiting);
       await settled();
       const idle = frames;
       pads = [null, pad];
@@ -545,7 +549,6 @@ inBrowsers((browser, open) => {
   inPage("C19, C12: in Arabic the page is mirrored and the code is not", async (page) => {
     const result = await page.evaluate(async () => {
       await put("active");
-      await settled();
       const chars = [...shadow.querySelectorAll("[part=char]")].map((char) => char.getBoundingClientRect().left);
       return [getComputedStyle(part("base")).direction, part("base").lang, chars.every((left, index) => !index || left > chars[index - 1]), part("code").textContent, part("heading").textContent];
     });
@@ -556,7 +559,7 @@ inBrowsers((browser, open) => {
     const headings = await page.evaluate(async () => {
       const headings = [];
       const wait = async (text) => {
-        for (let tries = 0; tries < 20 && part("heading").textContent !== text; tries++) await settled();
+        await until(() => part("heading").textContent === text);
         headings.push(part("heading").textContent);
       };
       await put("active");
@@ -578,8 +581,33 @@ inBrowsers((browser, open) => {
     assert.deepEqual(headings, ["Dein Verknüpfungscode", "Seu código de vinculação", "Your linking code", "連携コード"]);
   });
 
+  inPage("a page's own names for colours and sizes go in by the documented properties only, and slots keep the page's", async (page) => {
+    const seen = await page.evaluate(async () => {
+      const { style } = document.documentElement;
+      for (const name of ["line", "tint", "quiet", "radius", "mono", "focus", "danger"]) style.setProperty(`--${name}`, "7px");
+      await put("active");
+      element.style.setProperty("--playerlink-radius", "var(--radius)");
+      const slotted = document.createElement("p");
+      slotted.slot = "footer";
+      element.append(slotted);
+      const inside = getComputedStyle(slotted);
+      return [getComputedStyle(part("panel")).borderTopLeftRadius, inside.getPropertyValue("--quiet"), inside.getPropertyValue("--radius")];
+    });
+    assert.deepEqual(seen, ["7px", "7px", "7px"]);
+  });
+
+  inPage("a QR code that cannot be loaded leaves the code alone", async (page) => {
+    await page.setRequestInterception(true);
+    page.on("request", (request) => (request.url().includes("qr-image") ? request.abort() : request.continue()));
+    const visible = await page.evaluate(async () => {
+      await put("active", { qr: QR });
+      return [part("qr-area").checkVisibility(), part("code").checkVisibility()];
+    });
+    assert.deepEqual(visible, [false, true]);
+  });
+
   test("X20: clean under a strict policy and Trusted Types, and nothing is asked of another origin", async () => {
-    const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'";
+    const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'";
     const server = await servePages({ "content-security-policy": policy });
     try {
       const page = await open({ at: server });

@@ -33,7 +33,7 @@ inBrowsers((browser, open) => {
           });
           form.append(field);
           document.querySelector("#place").append(form);
-          await settled();
+          await until(() => field.shadowRoot.querySelector("[part=base]").lang === language());
           const part = (name) => field.shadowRoot.querySelector(`[part~="${name}"]`);
           const cells = () => [...field.shadowRoot.querySelectorAll("[part~=cell]")].map((cell) => cell.textContent).join("");
           Object.assign(globalThis, { form, field, sent, part, cells, inner: part("input") });
@@ -183,10 +183,10 @@ inBrowsers((browser, open) => {
   inForm("A23: a gamepad types, is told each character, and sends; arrows of a remote control do the same", async (page) => {
     const result = await page.evaluate(async () => {
       const pad = { buttons: Array.from({ length: 17 }, () => ({ pressed: false })), axes: [0, 0] };
-      navigator.getGamepads = () => [pad];
+      let asked = false;
+      navigator.getGamepads = () => ((asked = true), [pad]);
       field.setAttribute("gamepad", "");
-      await settled();
-      await settled();
+      await until(() => asked);
       const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
       const heard = [];
       const press = async (index) => {

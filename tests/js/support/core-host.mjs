@@ -1,13 +1,12 @@
 // What the skin hands to the core as its door to the world, without a core: for tests of the door itself. `skin` is the
 // module `skin.js` of the installed package.
 export const coreHost = async (skin, options = {}) => {
-  const instance = { held: new Set(), dead: undefined, sync: (call) => call() };
   let host;
-  const create = (_options, given) => {
+  const create = (_service, _options, given) => {
     host = given;
-    return {};
+    return 1;
   };
-  instance.glue = { RallyHereCore: { create } };
+  const instance = { held: new Set(), dead: undefined, create, own() {} };
   await skin.openRallyHere({ open: async () => instance }, { environment: "demo", clientId: "a", clientSecret: "b", ...options });
   return { host, instance };
 };

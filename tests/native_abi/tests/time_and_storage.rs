@@ -276,11 +276,9 @@ fn a_write_that_comes_back_after_the_sign_out_does_not_bring_the_token_back() {
     game.pass(10_000);
     game.start(|client, done, data, op| unsafe { playerlink_logout(client, done, data, op) }).unwrap();
     game.pass(10_000);
-    let mut done = 0;
-    for _ in 0..100 {
-        let stored = game.world().stored.get(done).cloned();
+    for at in 0..100 {
+        let stored = game.world().stored.get(at).cloned();
         let Some(stored) = stored else { break };
-        done += 1;
         let client = game.client;
         do_store(&mut game.world().disk, &stored, |id, value| {
             let view = value.as_ref().map(|value| playerlink_bytes { ptr: value.as_ptr(), len: value.len() });

@@ -75,6 +75,17 @@ impl Admin {
 
 /// Sends one request to a program on loopback. Status and body.
 pub(super) fn exchange(url: &str, method: &str, path: &str, body: &str) -> Result<(String, String)> {
+    exchange_with(url, method, path, "", body)
+}
+
+/// The same with more headers, each with its line's end.
+pub(super) fn exchange_with(
+    url: &str,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &str,
+) -> Result<(String, String)> {
     let host = url.trim_start_matches("http://");
     let send = || -> std::io::Result<String> {
         let mut stream = TcpStream::connect(host)?;
@@ -82,7 +93,7 @@ pub(super) fn exchange(url: &str, method: &str, path: &str, body: &str) -> Resul
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\n\r\n{body}",
+             {headers}content-length: {}\r\n\r\n{body}",
             body.len()
         )?;
         let mut answer = String::new();

@@ -30,11 +30,15 @@ page.on("console", (message) => {
 const loaded = new Map();
 page.on("response", (response) => loaded.set(new URL(response.url()).pathname, response));
 
-const state = (wanted) =>
-  page.waitForFunction((wanted) => document.body.dataset.state === wanted, {}, wanted).catch(async () => {
-    const now = await page.evaluate(() => `${document.body.dataset.state}: ${document.querySelector("main").innerText}`);
-    throw new Error(`the page should show "${wanted}" and shows "${now}"`);
+/** Waits for a part of the page (`view`), or for a state of its linking code (`linking`). */
+const shows = (name, wanted) =>
+  page.waitForFunction((name, wanted) => document.body.dataset[name] === wanted, {}, name, wanted).catch(async () => {
+    const now = await page.evaluate((name) => `${document.body.dataset[name]}: ${document.querySelector("main").innerText}`, name);
+    throw new Error(`the page should show "${wanted}" and shows "${now.replace(/\d{3,}/g, "•••")}"`);
   });
+/** What a part of the code's element says, without the marks that keep a name's direction apart. */
+const part = (name) =>
+  page.$eval(`#code >>> [part~="${name}"]`, (element) => element.innerText.trim().replace(/[\u2066-\u2069]/g, ""));
 const words = (id) => page.$eval(`#${id}`, (element) => element.textContent);
 const press = (id) => page.click(`#${id}`);
 const type = async (id, text) => {
@@ -46,7 +50,7 @@ const commands = {
   async open({ url }) {
     await page.setViewport({ width: 1280, height: 800 });
     await page.goto(url);
-    await state("sign-in");
+    await shows("view", "sign-in");
     const entry = loaded.get("/node_modules/playerlink/index.js");
     return { entry: await entry?.text(), policy: loaded.get("/")?.headers()["content-security-policy"] };
   },
@@ -55,7 +59,7 @@ const commands = {
   async "sign-in"({ password }) {
     if (password) await type("password", password);
     await press("sign-in-button");
-    await state("ready");
+    await shows("view", "ready");
     return { player: await words("player") };
   },
 
@@ -68,40 +72,67 @@ const commands = {
 
   /** Asks for a code and reads it from the page as the player does; `copied` is what selecting it copies. */
   async code() {
-    const view = await page.evaluate(() => document.body.dataset.state);
-    const before = await words("code-text");
-    await press({ ready: "get-code", code: "new-code", done: "again" }[view]);
-    await page.waitForFunction((before) => ![before, ""].includes(document.querySelector("#code-text").textContent), {}, before);
-    await state("code");
-    const copied = await page.evaluate(() => {
-      getSelection().selectAllChildren(document.querySelector(".ticket > .code"));
-      const text = getSelection().toString();
+    await press("get-code");
+    await shows("view", "link");
+    await shows("linking", "active");
+    await page.waitForSelector('#code >>> [part="status"] > span');
+    const read = await page.$eval("#code", ({ shadowRoot }) => {
+      const code = shadowRoot.querySelector('[part="code"]');
+      getSelection().selectAllChildren(code);
+      const copied = getSelection().toString();
       getSelection().removeAllRanges();
-      return text;
+      return { code: code.textContent, copied, visible: code.checkVisibility(), spelled: code.previousElementSibling.textContent };
     });
-    await page.waitForFunction(() => document.querySelector("#announcer").textContent);
-    return { code: await words("code-text"), copied, announced: await words("announcer"), visible: await visible("code-text") };
+    const link = await page.$eval('#code >>> [part="qr-link"]', ({ href }) => href);
+    return { ...read, link, account: await part("account"), announced: await part("status") };
   },
 
-  async reload() {
-    await page.reload();
-    await page.waitForFunction(() => document.body.dataset.state !== "starting");
-    return { state: await page.evaluate(() => document.body.dataset.state) };
+  /** The page finds out by itself that the code was used. */
+  async linked() {
+    await shows("linking", "linked");
+    await page.waitForFunction(() => document.querySelector("#code").snapshot.refresh === "done");
+    const html = await page.evaluate(everythingDrawn);
+    const own = await page.$eval('#code > [slot="success"]', (element) => element.innerText);
+    return { said: `${await part("success")}\n${own}`, announced: await part("status"), html };
   },
 
-  async "typed-in"() {
-    await press("entered");
-    await state("done");
-    return { html: await page.content() };
+  /** Another state of the linking code, with what the page says in it. */
+  async state({ state }) {
+    await shows("linking", state);
+    return { code: await part("code"), error: await part("error"), choices: await part("choices") };
+  },
+
+  async network({ online }) {
+    await page.setOfflineMode(!online);
+    await page.waitForFunction((online) => (document.querySelector("#offline").textContent === "") === online, {}, online);
+    return { banner: await words("offline"), code: await part("code") };
+  },
+
+  async "new-code"() {
+    await page.click('#code >>> [part~="renew-button"]');
+    return {};
+  },
+
+  async cancel() {
+    await page.click('#code >>> [part~="cancel-button"]');
+    await shows("view", "ready");
+    return {};
+  },
+
+  /** From the finished link back to the list of consoles. */
+  async back() {
+    await page.click('#code >>> [part~="close-button"]');
+    await shows("view", "ready");
+    return { consoles: await words("linked-list"), offer: await words("get-code") };
   },
 
   async "sign-out"() {
     // The page does not wait for the service; the story does.
     const told = page.waitForResponse((response) => response.url().includes("/oauth2/") && response.request().method() !== "OPTIONS");
     await press("sign-out");
-    await state("sign-in");
+    await shows("view", "sign-in");
     await told;
-    return { kept: await page.evaluate(everythingStored) };
+    return { kept: await page.evaluate(everythingStored), html: await page.evaluate(everythingDrawn) };
   },
 
   async picture({ name, width = 1280, height = 800, scheme = "light", forced = false, long = false }) {
@@ -118,6 +149,12 @@ const commands = {
     const scrolls = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
     return { path, scrolls };
   },
+};
+
+// In the page: all that is in it, also in shadow trees, with its address and title.
+const everythingDrawn = () => {
+  const roots = [document, ...[...document.querySelectorAll("*")].map(({ shadowRoot }) => shadowRoot).filter(Boolean)];
+  return [location.href, document.title, ...roots.map((root) => (root.documentElement ?? root).innerHTML)].join("\n");
 };
 
 // In the page: all that its origin keeps.
@@ -138,7 +175,6 @@ const everythingStored = async () => {
   return JSON.stringify(kept);
 };
 
-const visible = (id) => page.$eval(`#${id}`, (element) => element.checkVisibility());
 const answer = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 
 answer({ browser: await browser.version() });

@@ -53,7 +53,7 @@ const SITES: [Site; 5] = [
     Site { name: "RallyHere sign-in, Steam", path: "/users/v1/login", grant: "steam", times: 2, faults: &BUSY },
     Site { name: "RallyHere sign-in, Xbox", path: "/users/v1/login", grant: "xboxlive", times: 2, faults: &BUSY },
     Site { name: "RallyHere refresh", path: "/users/v1/login", grant: "refresh", times: 3, faults: &LOST },
-    Site { name: "Xsolla refresh", path: "/api/oauth2/token", grant: "refresh_token", times: 1, faults: &UNHEARD },
+    Site { name: "Xsolla refresh", path: "/api/oauth2/token", grant: "refresh_token", times: 2, faults: &UNHEARD },
     Site { name: "PlayFab entity token", path: PLAYFAB_REFRESH, grant: "", times: 1, faults: &LOST },
 ];
 

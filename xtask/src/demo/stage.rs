@@ -1,6 +1,7 @@
 //! Sets the stage: builds what is needed, installs the npm package where the examples expect it, starts the programs on
 //! free loopback ports. Dropping it ends them all.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -10,7 +11,7 @@ use super::actor::Actor;
 use super::admin::Admin;
 use crate::process::{cargo, npm, progress, run, run_quietly, works};
 use crate::wasm::Mode;
-use crate::{Result, files, setup};
+use crate::{Result, files, native, setup};
 
 pub(super) struct Stage {
     pub(super) admin: Admin,
@@ -21,12 +22,16 @@ pub(super) struct Stage {
     /// Where the player's pictures and the transcript go.
     pub(super) folder: PathBuf,
     pub(super) game_server: Actor,
+    /// What game server and companion site prove themselves with to each other, made up for this run.
+    pub(super) companion_secret: String,
     /// The one that knows PlayFab.
     pub(super) node_server: Actor,
     node_server_url: String,
+    /// The console in C, or why the one in Rust plays.
+    pub(super) console_in_c: std::result::Result<PathBuf, &'static str>,
     // In this order they end: the browser first, the services it talks to last.
     browser: Option<Actor>,
-    site: Actor,
+    pub(super) site: Actor,
     emulator: Actor,
 }
 
@@ -43,6 +48,7 @@ impl Stage {
             "--example",
             "console",
         ]))?;
+        let console_in_c = native::console()?;
         for example in ["companion-site", "node-launcher", "node-game-server"] {
             install(&tarball, &files::root().join("examples").join(example))?;
         }
@@ -54,11 +60,6 @@ impl Stage {
             Actor::start("emulator", Command::new(built("emulator")).args(["--exit-with-stdin", "--port", "0"]))?;
         let emulator_url = emulator.address()?;
         let xsolla_url = format!("{emulator_url}/api");
-        let game_server = Actor::start(
-            "game server",
-            Command::new(built("examples/game-server")).args(["--exit-with-stdin", "--xsolla-url", &xsolla_url]),
-        )?;
-        let server_url = game_server.address()?;
         let node_server = Actor::start(
             "Node game server",
             Command::new("node")
@@ -68,15 +69,24 @@ impl Stage {
                 .env("PLAYFAB_URL", playfab_url(&emulator_url)),
         )?;
         let node_server_url = node_server.address()?;
+        let companion_secret = made_up_secret();
         let site = Actor::start(
             "companion site",
             Command::new("node")
                 .args(["server.mjs", "--exit-with-stdin"])
                 .current_dir(files::root().join("examples/companion-site"))
                 .env("XSOLLA_URL", &xsolla_url)
+                .env("COMPANION_SECRET", &companion_secret)
                 .envs([("PORT", "0"), ("DEMO_USER", "nova"), ("DEMO_PASSWORD", "correct-horse")]),
         )?;
         let site_url = site.address()?;
+        let game_server = Actor::start(
+            "game server",
+            Command::new(built("examples/game-server"))
+                .args(["--exit-with-stdin", "--xsolla-url", &xsolla_url, "--companion-url", &site_url])
+                .env("COMPANION_SECRET", &companion_secret),
+        )?;
+        let server_url = game_server.address()?;
         let browser = Actor::start(
             "browser",
             Command::new("node").arg(files::root().join("xtask/src/demo/browser.mjs")).args([
@@ -93,8 +103,10 @@ impl Stage {
             site_url,
             folder,
             game_server,
+            companion_secret,
             node_server,
             node_server_url,
+            console_in_c,
             browser: Some(browser),
             site,
             emulator,
@@ -111,7 +123,10 @@ impl Stage {
 
     /// A console of the player with that platform ticket.
     pub(super) fn console(&self, name: &'static str, ticket: &str) -> Result<Actor> {
-        let mut command = Command::new(built("examples/console"));
+        let mut command = match &self.console_in_c {
+            Ok(program) => Command::new(program),
+            Err(_) => Command::new(built("examples/console")),
+        };
         let console = Actor::start(name, command.args(["--json", "--server", &self.server_url, "--ticket", ticket]))?;
         console.hear()?;
         Ok(console)
@@ -210,6 +225,11 @@ impl Stage {
         let words = actors.into_iter().flatten().map(Actor::last_words);
         words.filter(|words| !error.contains(words.as_str())).collect()
     }
+}
+
+/// 64 characters that no other run has. Good enough on loopback and for minutes; a real one comes from a real generator.
+fn made_up_secret() -> String {
+    (0..4).map(|_| format!("{:016x}", RandomState::new().hash_one(std::process::id()))).collect()
 }
 
 /// PlayFab's base URL: the fixture's title.

@@ -4,14 +4,18 @@
 use serde_json::{Value, json};
 
 use super::actor::Actor;
-use super::admin::exchange;
+use super::admin::{Entry, exchange};
+use super::companion;
 use super::stage::Stage;
-use super::transcript::{MASK, Transcript};
+use super::transcript::{Expected, MASK, Transcript};
 use crate::Result;
 
 const CUSTOM_ID: &str = "POST /api/users/login/server_custom_id";
 const LINK: &str = "POST /api/users/account/link";
-const CODE: &str = "POST /api/users/account/code";
+pub(super) const CODE: &str = "POST /api/users/account/code";
+const WHOSE: &str = "POST /api/users/linking_info";
+const REFRESH: &str = "POST /api/oauth2/token";
+const KEYS: &str = "GET /api/projects/f6c5011a-715e-4e5e-b7b1-a4812d85b8c8/keys";
 /// Longer than a code lives.
 const LATER_MS: u64 = 601_000;
 
@@ -30,7 +34,12 @@ fn signs_in_on_the_console(
     main_id: &str,
 ) -> Result<String> {
     transcript.step("Xsolla, console");
+    let made = match &stage.console_in_c {
+        Ok(_) => "written in C, over the C ABI, with its own HTTP".to_owned(),
+        Err(why) => format!("the one in Rust, since {why} for the one in C"),
+    };
     transcript.tell("Alex starts the game on a console. It knows its game server and nothing else.");
+    transcript.tell(&format!("The console is {made}."));
     transcript.ask("console", "game server", &format!("POST /sign-in {{\"platformTicket\":\"{MASK}\"}}"));
     let signed_in = alex.ask("sign-in")?;
     let seen = transcript.requests(
@@ -98,28 +107,35 @@ fn asks_for_a_code(stage: &mut Stage, transcript: &mut Transcript) -> Result<Str
     let signed_in = stage.browse("sign-in", json!({ "password": "correct-horse" }))?;
     let answer = stage.browse("code", json!({}))?;
     let code = text(&answer, "code");
-    let seen = transcript.requests(
-        &stage.admin,
-        "page",
+    let seen = page_and_servers(
+        stage,
+        transcript,
         &[
             ("POST /api/oauth2/login/token", 200, "the session, with a refresh token"),
             ("GET /api/users/me", 200, "the name to greet"),
             (CODE, 200, "the linking code"),
         ],
+        "companion server",
+        &[(KEYS, 200, "to verify the page's token itself")],
     )?;
     transcript.shows("page", &format!("Signed in as {}. Your linking code: {MASK}", text(&signed_in, "player")));
     transcript.fact(
-        text(&signed_in, "player") == "Nova" && is_code(&code),
-        "the page greets Nova and shows a code of six digits",
+        text(&signed_in, "player") == "Nova" && text(&answer, "account").contains("Nova") && is_code(&code),
+        "the page greets Nova and shows, by `<playerlink-code>`, a code of six digits and whose it is",
     )?;
     let origin = stage.site_url.as_str();
     transcript.fact(
         seen.iter().all(|entry| entry.origin.as_deref() == Some(origin)),
         &format!("the emulator's log shows the browser's Origin, {origin}"),
     )?;
+    let announced = text(&answer, "announced");
     transcript.fact(
-        text(&answer, "copied") == code && text(&answer, "announced").ends_with(&spelled(&code)),
-        "selecting the code copies it without spaces, and it is announced digit by digit",
+        text(&answer, "copied") == code && text(&answer, "spelled") == spelled(&code) && !announced.contains(&code),
+        "selecting the code copies it without spaces; screen readers get it digit by digit, the announcement has none",
+    )?;
+    transcript.fact(
+        text(&answer, "link") == format!("{}/", stage.site_url),
+        "the QR code opens the companion page's address and nothing else: it holds no secret",
     )?;
     let others = picture(stage, &["code"], true)?;
     transcript.tell(&format!("Pictures of the page: {pictures}, {others} and more, in {}", stage.folder.display()));
@@ -142,10 +158,17 @@ fn links(
     typed(transcript, "console");
     let linked = alex.ask(&format!("link {code}"))?;
     let signed_in = alex.hear()?;
-    transcript.requests(
-        &stage.admin,
+    let page = stage.browse("linked", json!({}))?;
+    page_and_servers(
+        stage,
+        transcript,
+        &[(REFRESH, 200, "new tokens, before anything else is asked for")],
         "game server",
-        &[(LINK, 204, "linked"), (CUSTOM_ID, 200, "Alex signs in again, for a token that knows")],
+        &[
+            (LINK, 204, "linked"),
+            (WHOSE, 200, "whose the console is now: the companion site is told"),
+            (CUSTOM_ID, 200, "Alex signs in again, for a token that knows"),
+        ],
     )?;
     let id = text(&signed_in, "playerId");
     transcript.answer("console", &format!("{}; then Alex plays as {}", status(&linked), short(&id)));
@@ -154,9 +177,7 @@ fn links(
         id == main_id && id != platform_id,
         &format!("`sub` is now the main account's: {} instead of {}", short(main_id), short(platform_id)),
     )?;
-    let done = stage.browse("typed-in", json!({}))?;
-    transcript
-        .fact(!text(&done, "html").contains(code), "told that it was typed in, the page holds the code no more")?;
+    page_knows(stage, transcript, code, &page)?;
 
     transcript.tell("Robin, on another console, saw the code over Alex's shoulder.");
     let mut robin = stage.console("console (Robin)", "test-ticket-robin")?;
@@ -173,17 +194,73 @@ fn links(
     transcript.tell("Robin guesses on, four times.");
     limited(stage, transcript, &mut robin, &late)?;
 
+    let mut secrets = companion::in_trouble(stage, transcript, main_id)?;
+
     transcript.tell("Alex signs out of the companion site.");
-    let kept = text(&stage.browse("sign-out", json!({}))?, "kept");
+    let left = stage.browse("sign-out", json!({}))?;
+    let kept = text(&left, "kept");
     transcript.requests(&stage.admin, "page", &[("GET /api/oauth2/logout", 204, "")])?;
-    transcript
-        .fact(!kept.contains("token") && !kept.contains("eyJ"), "signed out, the browser's storage holds no token")?;
-    let secrets =
-        [code.to_owned(), late, "test-ticket".to_owned(), "server-client-secret".to_owned(), "eyJ".to_owned()];
-    let log = stage.game_server.errors().join("\n");
-    let silent =
-        !log.is_empty() && !secrets.iter().any(|secret| log.contains(secret)) && !transcript.holds_any(&secrets);
-    transcript.fact(silent, "no code, ticket, token or secret is in the game server's log, nor in this transcript")
+    transcript.fact(
+        !kept.contains("token")
+            && !kept.contains("eyJ")
+            && !secrets.iter().any(|code| text(&left, "html").contains(code)),
+        "signed out, the browser's storage holds no token and the page no code",
+    )?;
+    secrets.extend(
+        [code, &late, &stage.companion_secret, "test-ticket", "server-client-secret", "eyJ"].map(str::to_owned),
+    );
+    let logs = [stage.game_server.errors().join("\n"), stage.site.errors().join("\n")];
+    let silent = logs.iter().all(|log| !log.is_empty() && !secrets.iter().any(|secret| log.contains(secret)));
+    transcript.fact(
+        silent && !transcript.holds_any(&secrets),
+        "no code, ticket, token or secret is in the logs of game server and companion site, nor in this transcript",
+    )
+}
+
+/// The page has learned of the link by itself, and says what a player needs to know.
+fn page_knows(stage: &mut Stage, transcript: &mut Transcript, code: &str, page: &Value) -> Result {
+    transcript.ask("game server", "companion server", &format!("POST /api/links, with their secret: {MASK}"));
+    transcript.answer("page", "event: link, over the stream it opened before it asked for the code");
+    transcript.shows("page", &text(page, "announced"));
+    let said = text(page, "said");
+    transcript.fact(
+        ["Xbox", "AlexOnTheCouch", "Nova", "Report"].iter().all(|word| said.contains(word)),
+        "without a press on the page it says which console was linked, to whom, when, and how to report it",
+    )?;
+    transcript.fact(
+        !text(page, "html").contains(code),
+        "the used code is on the page no more, nor in its address or title",
+    )?;
+    picture(stage, &["linked"], true)?;
+
+    transcript.tell("A stranger, without the secret, tells the companion site that a console was linked to Nova.");
+    let forged = json!({ "accountId": main_account(stage)?, "platform": "xbox", "displayName": "Mallory" }).to_string();
+    transcript.ask("stranger", "companion server", "POST /api/links {\"displayName\":\"Mallory\",…}");
+    let refusal = exchange(&stage.site_url, "POST", "/api/links", &forged)?;
+    transcript.answer("stranger", &refusal.0);
+    let ready = stage.browse("back", json!({}))?;
+    let consoles = text(&ready, "consoles");
+    transcript.shows("page", &format!("Your consoles: {consoles}"));
+    transcript.fact(
+        refusal.0 == "401" && consoles.contains("AlexOnTheCouch") && !consoles.contains("Mallory"),
+        "the companion site believes its game server only, and lists the console that was linked",
+    )?;
+    picture(stage, &["consoles"], false).map(|_| ())
+}
+
+/// Requests of page and servers, each in order; how the two interleave is theirs. Answers the page's.
+fn page_and_servers(
+    stage: &Stage,
+    transcript: &mut Transcript,
+    page: &[Expected<'_>],
+    server: &str,
+    servers: &[Expected<'_>],
+) -> Result<Vec<Entry>> {
+    let all = transcript.unchecked_requests(stage.admin.requests()?);
+    let (from_page, from_servers): (Vec<_>, Vec<_>) = all.into_iter().partition(|entry| entry.origin.is_some());
+    transcript.told_requests(server, &from_servers, servers)?;
+    transcript.told_requests("page", &from_page, page)?;
+    Ok(from_page)
 }
 
 /// A code that the service does not take: three reasons, one answer, so that nobody learns which it was.
@@ -231,7 +308,7 @@ fn typed(transcript: &mut Transcript, console: &str) {
 }
 
 /// Takes the pictures of one state: light, dark and narrow, and with `all` also forced colours and a large screen.
-fn picture(stage: &mut Stage, names: &[&str], all: bool) -> Result<String> {
+pub(super) fn picture(stage: &mut Stage, names: &[&str], all: bool) -> Result<String> {
     let name = names.first().copied().unwrap_or_default();
     let mut shots = vec![
         json!({ "name": format!("{name}-light") }),
@@ -260,7 +337,7 @@ fn main_account(stage: &Stage) -> Result<String> {
         .ok_or_else(|| "the emulator has no account `nova`".to_owned())
 }
 
-fn text(value: &Value, name: &str) -> String {
+pub(super) fn text(value: &Value, name: &str) -> String {
     value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
@@ -272,11 +349,9 @@ fn is_code(code: &str) -> bool {
     code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// `123456` as a screen reader is given it: `1 2 3, 4 5 6`.
+/// `123456` as a screen reader is given it: `1, 2, 3, 4, 5, 6`.
 fn spelled(code: &str) -> String {
-    let halves = code.split_at_checked(3).unwrap_or((code, ""));
-    let spaced = |half: &str| half.chars().map(String::from).collect::<Vec<_>>().join(" ");
-    format!("{}, {}", spaced(halves.0), spaced(halves.1))
+    code.chars().map(String::from).collect::<Vec<_>>().join(", ")
 }
 
 /// The code with another last digit.

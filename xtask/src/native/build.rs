@@ -91,6 +91,7 @@ pub(crate) fn abi_major() -> Result<u32> {
 /// Builds, strips, and puts the libraries together. What has not changed is not done again.
 pub(crate) fn build(system: System, flavour: Flavour) -> Result<Libraries> {
     setup::target(system.triple())?;
+    setup::rust_source()?;
     let base = files::target().join("native");
     let folder = base.join(system.name()).join(flavour.name());
     files::create_folder(&folder)?;
@@ -144,7 +145,12 @@ fn compile(system: System, flavour: Flavour, target: &Path, note: &Path) -> Resu
     command
         .args(["rustc", "--quiet", "--package", "playerlink", "--lib", "--crate-type", "staticlib,cdylib"])
         .args(["--profile", "ffi", "--target", system.triple(), "--no-default-features"])
-        .args(["--features", flavour.features(), "--target-dir"])
+        .args(["--features", flavour.features()])
+        // Rust's standard library, compiled with the rest: for size, and without the code that reads debug information
+        // to print backtraces. A third of what a game links. The pinned stable toolchain may do it, as for the wasm.
+        .args(["-Zbuild-std=std,panic_unwind", "-Zbuild-std-features=panic-unwind,optimize_for_size"])
+        .env("RUSTC_BOOTSTRAP", "1")
+        .arg("--target-dir")
         .arg(target)
         .arg("--");
     command.arg(format!("--print=native-static-libs={}", note.display()));
@@ -154,8 +160,9 @@ fn compile(system: System, flavour: Flavour, target: &Path, note: &Path) -> Resu
         // What has to be bound is bound when the library is loaded.
         command.arg("-Clink-arg=-Wl,-z,relro,-z,now,-z,defs");
     }
-    let flags: String = wasm::remapped_paths()?;
-    command.env_remove("CARGO_ENCODED_RUSTFLAGS").env("RUSTFLAGS", flags.trim_end());
+    // No path and no `Debug` text in it: both weigh, and no text a user sees is made of them.
+    let flags = format!("{}-Zunstable-options -Zlocation-detail=none -Zfmt-debug=none", wasm::remapped_paths()?);
+    command.env_remove("CARGO_ENCODED_RUSTFLAGS").env("RUSTFLAGS", flags);
     run_quietly(&mut command)
 }
 

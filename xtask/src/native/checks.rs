@@ -1,6 +1,6 @@
 //! `cargo xtask test native`: everything about the C ABI that one machine can check.
 
-use crate::process::{cargo, progress};
+use crate::process::{cargo, progress, run};
 use crate::{Result, setup};
 
 use super::build::{self, Flavour, System};
@@ -10,6 +10,7 @@ pub(crate) fn all() -> Result {
     setup::native_tools()?;
     header::matrix()?;
     not_for_servers()?;
+    from_rust()?;
     let libraries = build::build(System::Linux, Flavour::Shipped)?;
     inspect::shipped(System::Linux, &libraries)?;
     let hooked = build::build(System::Linux, Flavour::Hooked)?;
@@ -22,6 +23,12 @@ pub(crate) fn all() -> Result {
         wine::check(&libraries)?;
     }
     Ok(())
+}
+
+/// The same boundary from Rust, where the emulator can be the service.
+fn from_rust() -> Result {
+    progress("native", "the exports, called from Rust");
+    run(cargo().args(["test", "--quiet", "--package", "native-abi", "--features", "ffi"]))
 }
 
 /// A library for players' machines with the calls that need a server's secret does not compile, and says why.

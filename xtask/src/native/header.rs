@@ -30,6 +30,31 @@ pub(super) fn matrix() -> Result {
             }
         }
     }
+    for (compiler, language, standard) in
+        [("x86_64-w64-mingw32-gcc", "c", "c99"), ("x86_64-w64-mingw32-g++", "c++", "c++14")]
+    {
+        if works(Command::new(compiler).arg("--version")) {
+            // Windows' own headers define many a plain word.
+            run_quietly(
+                Command::new(compiler)
+                    .arg(format!("-std={standard}"))
+                    .args([
+                        "-Wall",
+                        "-Wextra",
+                        "-Werror",
+                        "-fsyntax-only",
+                        "-include",
+                        "windows.h",
+                        "-x",
+                        language,
+                        "-I",
+                    ])
+                    .arg(root.join("pkg-templates/c/include"))
+                    .arg(&layout),
+            )?;
+            compiled += 1;
+        }
+    }
     println!("headers: {compiled} combinations of compiler, standard and width");
     Ok(())
 }

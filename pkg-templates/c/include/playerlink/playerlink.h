@@ -674,6 +674,11 @@
 #define PLAYERLINK_CODE_CUSTOM 5
 
 /**
+ * Six of A to Z and 0 to 9: what an older call of Xsolla documents.
+ */
+#define PLAYERLINK_CODE_XSOLLA_LEGACY_6 6
+
+/**
  * How a call ended. 0: it worked. Above: it worked, with a remark. Below: it failed.
  *
  * -1 to -19 are mistakes of the caller, to be fixed in the code; -20 to -39 come from outside, to be handled; -40 to -59
@@ -1689,7 +1694,7 @@ typedef struct playerlink_linking_options {
      */
     uint32_t flags;
     /**
-     * How codes look; NULL: six digits.
+     * How codes look; NULL: whatever the service gives.
      */
     const struct playerlink_code_format *format;
     /**

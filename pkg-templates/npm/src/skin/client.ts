@@ -2,6 +2,7 @@
 export { fail, isPlayerLinkError } from "./error.js";
 export { openPlayFab } from "./playfab.js";
 export { openRallyHere } from "./rallyhere.js";
-export { createRuntime, unpack } from "./runtime.js";
+export { unpack } from "./module.js";
+export { createRuntime } from "./runtime.js";
 export { indexedDbStore, localStorageStore, memoryStore } from "./stores.js";
 export { openXsolla } from "./xsolla.js";

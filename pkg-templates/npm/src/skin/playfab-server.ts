@@ -1,16 +1,14 @@
 // PlayFab's server calls: the public verbs, each one call into the server build of the core.
 import type { CallOptions } from "../api/options.js";
 import type { PlayFabServer, PlayFabServerOptions } from "../api/playfab-server.js";
-import type { Json } from "../boundary.js";
-import { Connection, fromJson, type Runtime, split, toJson } from "./runtime.js";
+import { Connection, fromJson, type Runtime, split } from "./runtime.js";
 
 export const openPlayFabServer = async (runtime: Runtime, options: PlayFabServerOptions): Promise<PlayFabServer> => {
-  const [data, host] = split(options);
-  const connection = new Connection(runtime, host, (glue, host) => glue.PlayFabServerCore.create(toJson(data), host));
+  const connection = new Connection(runtime, "playfab", split(options));
   await connection.open();
   const call = async <T>(name: string, args?: object, callOptions?: CallOptions): Promise<T> => {
-    const [answer] = await connection.call(callOptions, (server, signal) => server.call(name, toJson(args), signal));
-    return fromJson(answer as Json<T> | undefined);
+    const [answer] = await connection.call(callOptions, name, args);
+    return fromJson(answer);
   };
   return {
     login: (credential, callOptions) => call("login", credential, callOptions),

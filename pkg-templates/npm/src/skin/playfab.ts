@@ -10,9 +10,8 @@ import type {
   PlayFabUnlink,
 } from "../api/playfab.js";
 import type { PlayFabLoginDetails } from "../api/playfab-login.js";
-import type { ClientCore } from "../boundary.js";
 import { ClientBase } from "./client-base.js";
-import { Connection, type Runtime, split, toJson } from "./runtime.js";
+import { Connection, type Runtime, split, withTickets } from "./runtime.js";
 import { SessionBase } from "./session.js";
 
 class Session extends SessionBase implements PlayFabSession {
@@ -43,7 +42,7 @@ class Session extends SessionBase implements PlayFabSession {
   }
 }
 
-class Client extends ClientBase<PlayFabSession, ClientCore> implements PlayFabClient {
+class Client extends ClientBase<PlayFabSession> implements PlayFabClient {
   protected readonly session = Session;
 
   async login(credential: PlayFabCredential, options?: CallOptions): Promise<PlayFabSession> {
@@ -56,7 +55,6 @@ class Client extends ClientBase<PlayFabSession, ClientCore> implements PlayFabCl
 }
 
 export const openPlayFab = async (runtime: Runtime, options: PlayFabOptions): Promise<PlayFabClient> => {
-  const [data, host] = split(options);
-  const connection = new Connection(runtime, host, (glue, host) => glue.PlayFabCore.create(toJson(data), host));
+  const connection = new Connection(runtime, "playfab", withTickets(split(options), options.platformTicket));
   return new Client(await connection.open(), options.fetch);
 };

@@ -16,10 +16,8 @@ import type {
   RallyHereSession,
 } from "../api/rallyhere.js";
 import type { WebSignIn } from "../api/session.js";
-import type { RallyHereCore } from "../boundary.js";
 import { ClientBase } from "./client-base.js";
-import { fail } from "./error.js";
-import { Connection, type Runtime, split, toJson } from "./runtime.js";
+import { Connection, type Runtime, split, withTickets } from "./runtime.js";
 import { SessionBase } from "./session.js";
 import { WayBack } from "./way-back.js";
 
@@ -62,7 +60,7 @@ class Session extends SessionBase implements RallyHereSession {
   }
 }
 
-class Client extends ClientBase<RallyHereSession, RallyHereCore> implements RallyHereClient {
+class Client extends ClientBase<RallyHereSession> implements RallyHereClient {
   protected readonly session = Session;
   readonly #wayBack = new WayBack();
 
@@ -75,7 +73,7 @@ class Client extends ClientBase<RallyHereSession, RallyHereCore> implements Rall
   }
 
   oauthLoginUrl(request: OauthLoginRequest): string {
-    return this.connection.sync((client) => client.oauthLoginUrl(toJson(request)));
+    return this.connection.sync("oauthLoginUrl", request) as string;
   }
 
   async completeOauth(completion: OauthCompletion = {}, options?: CallOptions): Promise<RallyHereSession> {
@@ -107,15 +105,6 @@ class Client extends ClientBase<RallyHereSession, RallyHereCore> implements Rall
 }
 
 export const openRallyHere = async (runtime: Runtime, options: RallyHereOptions): Promise<RallyHereClient> => {
-  const [data, host] = split(options);
-  const { platformTicket } = options;
-  if (platformTicket !== undefined && typeof platformTicket !== "function") {
-    throw fail({ kind: "misuse", message: "`platformTicket` is not a function" });
-  }
-  // As data: what it throws counts as no ticket.
-  const ticket = platformTicket && { ticket: async () => toJson(await platformTicket()) };
-  const connection = new Connection(runtime, host, (glue, host) =>
-    glue.RallyHereCore.create(toJson(data), Object.assign(host, ticket)),
-  );
+  const connection = new Connection(runtime, "rallyhere", withTickets(split(options), options.platformTicket));
   return new Client(await connection.open(), options.fetch);
 };

@@ -1,156 +1,162 @@
-// One instance of the wasm module: loading it, calling into it, and giving it up when it traps.
+// One instance of the client's module: calling into it, and what it asks for meanwhile.
 import type { PlayerLinkError } from "../api/errors.js";
-import type { CallOptions, ClientOptions } from "../api/options.js";
-import type { CoreHost, Glue, Json } from "../boundary.js";
+import type { CallOptions, ClientOptions, LogEntry } from "../api/options.js";
+import { type Answer, type CoreHost, type Core, type Glue, How, type Instantiate, type Surroundings } from "../boundary.js";
+import { atOnce, begin } from "./asked.js";
 import { exchange, sleep } from "./exchange.js";
-import { cancelled, fail, isPlayerLinkError, toError } from "./error.js";
+import { cancelled, fail } from "./error.js";
+import { type Load, type Loader, loader, Running } from "./module.js";
 import { outside } from "./outside.js";
 import { defaultStore } from "./stores.js";
 
-type Callable = (...args: unknown[]) => unknown;
-type Startable = Pick<Glue, "initSync">;
-type Makes<G> = (guard: (exports: WebAssembly.Exports) => WebAssembly.Exports) => G;
-
-/** A running module. After a trap it is dead: its memory can no longer be trusted, so nothing enters it again. */
-export class Instance<G extends Startable = Glue> {
-  readonly glue: G;
-  dead: PlayerLinkError | undefined;
+/** A running client module: the calls into it, and what it asks of its surroundings. */
+export class Instance extends Running {
   /** What must be given back when it dies: locks it held would stay held until the page is closed. */
   readonly held = new Set<() => void>();
-  #pending = new Set<(error: PlayerLinkError) => void>();
-  #calling = 0;
+  readonly #core: Core;
+  #last = 0;
+  /** How to end the calls that have not ended, by their numbers. */
+  #calls = new Map<number, (error: PlayerLinkError | undefined, answer?: Answer) => void>();
+  #hosts = new Map<number, CoreHost>();
+  /** How to stop what the core has asked for. */
+  #asked = new Map<number, (() => void) | undefined>();
+  #listeners = new Map<number, () => void>();
+  #targets = new FinalizationRegistry<number>((target) => this.#core.free(target));
 
-  constructor(instantiate: Makes<G>, module: WebAssembly.Module) {
-    this.glue = instantiate((exports) => this.#guard(exports));
-    this.sync(() => this.glue.initSync({ module }));
+  constructor(instantiate: Instantiate, module: WebAssembly.Module) {
+    super();
+    const glue: Glue = instantiate((exports) => this.guard(exports), this.#surroundings());
+    glue.initSync({ module });
+    this.#core = glue;
+    if (this.dead) throw this.dead;
   }
 
-  // Every way into the module passes here: calls of the skin, and the callbacks with which its futures go on. The
-  // latter have no caller, so a trap in them would leave promises pending for ever and end a Node process.
-  #guard(exports: WebAssembly.Exports): WebAssembly.Exports {
-    const guarded: Record<string, WebAssembly.ExportValue> = {};
-    for (const [name, value] of Object.entries(exports)) {
-      guarded[name] =
-        typeof value === "function"
-          ? (...args: unknown[]) => {
-              if (this.dead) return this.#refuse();
-              try {
-                return (value as Callable)(...args);
-              } catch (trap) {
-                this.#die(trap);
-                return this.#refuse();
-              }
-            }
-          : value;
-    }
-    return guarded as WebAssembly.Exports;
-  }
-
-  // A caller gets the error. A callback has none; the glue around it reads an answer, so it gets one that means nothing.
-  #refuse(): number[] {
-    if (this.#calling > 0) throw this.dead;
-    return [0, 0, 0, 0];
-  }
-
-  #die(trap: unknown): void {
-    this.dead = fail({
-      kind: "internal",
-      message: `playerlink stopped because of a defect; please report it (${String(trap)}). Restore the session to go on.`,
-    });
-    for (const reject of this.#pending) reject(this.dead);
-    this.#pending.clear();
+  protected override died(dead: PlayerLinkError): void {
+    for (const end of this.#calls.values()) end(dead);
     for (const release of this.held) release();
     this.held.clear();
   }
 
+  #surroundings(): Surroundings {
+    return {
+      end: (call, how, text) => {
+        const end = this.#calls.get(call);
+        if (how === How.Failed) end?.(fail(JSON.parse(text!)));
+        else end?.(undefined, how === How.Made ? call : text);
+      },
+      changed: (session) => this.#listeners.get(session)?.(),
+      wake: () => queueMicrotask(() => this.#core.run()),
+      monotonic: () => globalThis.performance?.now() ?? Date.now(),
+      random: (out) => {
+        try {
+          return !!crypto.getRandomValues(out);
+        } catch {
+          return false;
+        }
+      },
+      begin: (client, asked, what, argument) => {
+        const settled = (ok: boolean) => (text?: unknown) => {
+          if (this.#asked.has(asked)) this.#core.settled(asked, ok, ok ? (text as string | undefined) : undefined);
+        };
+        try {
+          this.#asked.set(asked, undefined);
+          const { promise, stop } = begin[what]!(this.#hosts.get(client)!, argument, (news) => this.#core.news(asked, news));
+          this.#asked.set(asked, stop);
+          promise?.then(settled(true), settled(false));
+        } catch {
+          settled(false)();
+        }
+      },
+      stop: (asked) => {
+        const stop = this.#asked.get(asked);
+        this.#asked.delete(asked);
+        stop?.();
+      },
+      at_once: (client, what, argument) => {
+        const host = this.#hosts.get(client);
+        try {
+          return what === "free" ? this.#hosts.delete(client) : !!atOnce[what]!(host!, argument);
+        } catch {
+          return false;
+        }
+      },
+    };
+  }
+
+  /** Makes a client of `service`; its number. */
+  create(service: string, options: unknown, host: CoreHost): number {
+    this.#hosts.set(this.#last + 1, host);
+    return this.sync(0, service, options) as number;
+  }
+
+  /** The client or session of that number goes when `owner` does. */
+  own(owner: object, target: number): void {
+    this.#targets.register(owner, target);
+  }
+
+  /** Calls `changed` after each change of that session, in place of the one before, or nothing any more. */
+  listen(session: number, changed: (() => void) | undefined): void {
+    if (changed) this.#listeners.set(session, changed);
+    else this.#listeners.delete(session);
+    this.sync(session, changed ? "subscribe" : "unsubscribe", { number: session });
+  }
+
   /** A call that answers at once. */
-  sync<T>(call: () => T): T {
+  sync(target: number, operation: string, args?: unknown): Answer {
+    let failure: PlayerLinkError | undefined;
+    let came: Answer;
+    this.#call(target, operation, toJson(args), (error, answer) => {
+      failure = error;
+      came = answer;
+    });
+    if (failure) throw failure;
+    return came;
+  }
+
+  #call(target: number, operation: string, args: string | undefined, end: (error?: PlayerLinkError, answer?: Answer) => void): number {
     if (this.dead) throw this.dead;
-    this.#calling++;
-    try {
-      return call();
-    } catch (thrown) {
-      throw toError(thrown);
-    } finally {
-      this.#calling--;
-    }
+    const call = ++this.#last;
+    this.#calls.set(call, (error, answer) => {
+      this.#calls.delete(call);
+      end(error, answer);
+    });
+    this.#core.call(target, call, operation, args);
+    return call;
   }
 
   /** A call that answers later, or when the instance dies, or not at all when the signal is aborted already. */
-  async async<T>(
-    given: AbortSignal | undefined,
-    call: (aborted: Promise<void> | undefined) => Promise<T>,
-  ): Promise<T> {
+  async call(target: number, operation: string, args?: unknown, given?: AbortSignal): Promise<Answer> {
     // Callers without types pass anything; what is no signal never aborts.
     const signal = typeof given?.addEventListener === "function" ? given : undefined;
     if (signal?.aborted) throw cancelled();
-    let abort = () => {};
-    const aborted = signal && new Promise<void>((resolve) => (abort = resolve));
-    const answer = this.sync(() => call(aborted));
-    signal?.addEventListener("abort", abort);
-    return new Promise<T>((resolve, reject) => {
+    if (this.dead) throw this.dead;
+    const json = toJson(args);
+    return new Promise((resolve, reject) => {
       // Timers of the core keep no process alive; a call somebody waits for does.
       const alive = setTimeout(() => {}, 0x7fff_ffff);
-      const settle = <V>(done: (value: V) => void) => (value: V) => {
+      // Not inside a call of the core, whose task it may be.
+      const abort = () =>
+        queueMicrotask(() => {
+          if (!this.#calls.has(call)) return;
+          this.#core.cancel(call);
+          this.#calls.get(call)?.(cancelled());
+        });
+      signal?.addEventListener("abort", abort);
+      const call = this.#call(target, operation, json, (error, answer) => {
         clearTimeout(alive);
         signal?.removeEventListener("abort", abort);
-        abort(); // settled, or what the core has waiting for it would never be freed
-        this.#pending.delete(rejected);
-        done(value);
-      };
-      const rejected = settle(reject);
-      this.#pending.add(rejected);
-      answer.then(settle(resolve), (thrown: unknown) => rejected(toError(thrown)));
+        if (error) reject(error);
+        else resolve(answer);
+      });
     });
   }
 }
 
-/** The module as one entry of the package provides it, and the instance that runs now. */
-export interface Runtime<G extends Startable = Glue> {
-  open(): Promise<Instance<G>>;
-}
+/** The client module as one entry of the package provides it, and the instance that runs now. */
+export type Runtime = Loader<Instance>;
 
-export const createRuntime = <G extends Startable = Glue>(
-  instantiate: Makes<G>,
-  load: () => WebAssembly.Module | Promise<WebAssembly.Module>,
-): Runtime<G> => {
-  let module: Promise<WebAssembly.Module> | undefined;
-  let instance: Instance<G> | undefined;
-  return {
-    async open() {
-      if (!instance || instance.dead) {
-        let ready: WebAssembly.Module;
-        try {
-          ready = await (module ??= Promise.resolve(load()));
-        } catch (error) {
-          module = undefined; // so that the next call tries again
-          throw explain(error);
-        }
-        if (!instance || instance.dead) instance = new Instance(instantiate, ready);
-      }
-      return instance;
-    },
-  };
-};
-
-const explain = (error: unknown): PlayerLinkError => {
-  if (isPlayerLinkError(error)) return error;
-  const text = String(error);
-  const message =
-    typeof WebAssembly !== "object"
-      ? "WebAssembly is switched off here (a lockdown mode?), and playerlink needs it"
-      : /content security|CSP|unsafe-eval/i.test(text)
-        ? "the page's Content-Security-Policy blocks WebAssembly: add 'wasm-unsafe-eval' to script-src"
-        : `the playerlink module could not be loaded: ${text}`;
-  return fail({ kind: "configuration", message });
-};
-
-/** The bytes inlined in the package: base64 of gzip. */
-export const unpack = async (base64: string, join: (file: Uint8Array) => BufferSource): Promise<WebAssembly.Module> => {
-  const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return WebAssembly.compile(join(new Uint8Array(await new Response(stream).arrayBuffer())));
-};
+export const createRuntime = (instantiate: Instantiate, load: Load): Runtime =>
+  loader((module) => new Instance(instantiate, module), load);
 
 /** An argument as the core reads it. What is no object is left to the core, which says what is wrong with it. */
 export const toJson = (value: unknown): string | undefined => {
@@ -162,15 +168,23 @@ export const toJson = (value: unknown): string | undefined => {
 };
 
 /** A result of the core; nothing stays nothing. */
-export const fromJson = <T>(text: Json<T> | undefined): T => (text === undefined ? undefined : JSON.parse(text)) as T;
+export const fromJson = <T>(text: Answer): T => (typeof text === "string" ? JSON.parse(text) : undefined) as T;
 
 /** The options for the core, as data only, and the host made of the rest, anew for each instance. */
 export const split = (options: ClientOptions): [object, HostFor] => {
   if (!isObject(options)) throw fail({ kind: "misuse", message: "the client's options are missing; pass an object" });
   const { log } = options;
+  let seq = 0;
+  const write = (entry: Omit<LogEntry, "at" | "seq">): void => {
+    try {
+      log?.({ at: Date.now(), seq: ++seq, ...entry });
+    } catch {
+      // A log that throws must not end a sign-in.
+    }
+  };
   const fellBack = (error: unknown, next: string) => {
     const name = (error as Partial<Error> | undefined)?.name;
-    if (typeof log === "function") write(log, { level: "warn", event: "store-fell-back", fields: { next, error: String(name) } });
+    if (typeof log === "function") write({ level: "warn", event: "store-fell-back", fields: { next, error: String(name) } });
   };
   const { store = defaultStore(fellBack), fetch, log: _, ...data } = options;
   for (const [name, value] of Object.entries({ fetch, log, "store.load": store?.load, "store.compareAndSwap": store?.compareAndSwap })) {
@@ -185,20 +199,22 @@ export const split = (options: ClientOptions): [object, HostFor] => {
         exchange: exchange(fetch),
         sleep,
       };
-      if (log) host.log = (entry) => write(log, JSON.parse(entry));
+      if (log) host.log = (entry) => write(JSON.parse(entry));
       return host;
     },
   ];
 };
 
-type Log = NonNullable<ClientOptions["log"]>;
-
-const write = (log: Log, entry: Parameters<Log>[0]): void => {
-  try {
-    log(entry);
-  } catch {
-    // A log that throws must not end a sign-in.
-  }
+/** The same with the core asking for a credential with a fresh ticket. What `platformTicket` throws counts as none. */
+export const withTickets = <Credential>(
+  [data, host]: [object, HostFor],
+  platformTicket: (() => Promise<Credential | undefined>) | undefined,
+  asData = (credential?: Credential): unknown => credential,
+): [object, HostFor] => {
+  if (platformTicket === undefined) return [data, host];
+  if (typeof platformTicket !== "function") throw fail({ kind: "misuse", message: "`platformTicket` is not a function" });
+  const ticket = async () => toJson(asData(await platformTicket()));
+  return [{ ...data, hasTickets: true }, (instance) => Object.assign(host(instance), { ticket })];
 };
 
 /** What callers without types pass may be anything. */
@@ -207,43 +223,42 @@ export const isObject = (value: unknown): value is object => typeof value === "o
 type HostFor = (instance: Instance) => CoreHost;
 
 /**
- * A core object that survives the instance it lives in: after a trap, the next call makes it anew in a new instance,
- * which finds its sessions in the store.
+ * A client of the core that survives the instance it lives in: after a trap, the next call makes it anew in a new
+ * instance, which finds its sessions in the store.
  */
-export class Connection<Core> {
+export class Connection {
   readonly #runtime: Runtime;
-  readonly #create: (glue: Glue, host: CoreHost) => Core;
+  readonly #service: string;
+  readonly #options: object;
   readonly #host: HostFor;
   #instance: Instance | undefined;
-  #core: Core | undefined;
+  #client = 0;
 
-  constructor(runtime: Runtime, host: HostFor, create: (glue: Glue, host: CoreHost) => Core) {
+  constructor(runtime: Runtime, service: string, [options, host]: [object, HostFor]) {
     this.#runtime = runtime;
+    this.#service = service;
+    this.#options = options;
     this.#host = host;
-    this.#create = create;
   }
 
   async open(): Promise<this> {
     const instance = await this.#runtime.open();
     if (this.#instance !== instance) {
-      this.#core = instance.sync(() => this.#create(instance.glue, this.#host(instance)));
+      this.#client = instance.create(this.#service, this.#options, this.#host(instance));
       this.#instance = instance;
+      instance.own(this, this.#client);
     }
     return this;
   }
 
-  sync<T>(call: (core: Core) => T): T {
-    return this.#instance!.sync(() => call(this.#core!));
+  sync(operation: string, args: unknown): Answer {
+    return this.#instance!.sync(this.#client, operation, args);
   }
 
   /** The answer, and the instance it came from: what a session made of it belongs to. */
-  async call<T>(
-    options: CallOptions | undefined,
-    call: (core: Core, aborted: Promise<void> | undefined) => Promise<T>,
-  ): Promise<[T, Instance]> {
+  async call(options: CallOptions | undefined, operation: string, args: unknown): Promise<[Answer, Instance]> {
     await this.open();
     const instance = this.#instance!;
-    const core = this.#core!;
-    return [await instance.async(options?.signal, (signal) => call(core, signal)), instance];
+    return [await instance.call(this.#client, operation, args, options?.signal), instance];
   }
 }

@@ -2,9 +2,9 @@
 import type { ServiceName } from "../api/errors.js";
 import type { CallOptions } from "../api/options.js";
 import type { Player, PlayerChange, PlayerChanged, Session, SessionSnapshot } from "../api/session.js";
-import type { Json, SessionCore } from "../boundary.js";
 import { cancelled, fail } from "./error.js";
-import { fromJson, type Instance, toJson } from "./runtime.js";
+import { read } from "./exchange.js";
+import { fromJson, type Instance } from "./runtime.js";
 
 type Fetch = typeof globalThis.fetch;
 
@@ -19,29 +19,30 @@ const REFUSAL_LIMIT = 65_536;
 export abstract class SessionBase implements Session {
   abstract readonly service: ServiceName;
   protected readonly instance: Instance;
-  protected readonly core: SessionCore;
+  readonly #number: number;
   #fetch: Fetch | undefined;
   #snapshot: SessionSnapshot;
   #listeners = new Set<() => void>();
   #subscribed = false;
   #closed = false;
 
-  constructor(instance: Instance, core: SessionCore, fetch: Fetch | undefined) {
+  constructor(instance: Instance, number: number, fetch: Fetch | undefined) {
     this.instance = instance;
-    this.core = core;
+    this.#number = number;
     this.#fetch = fetch;
-    this.#snapshot = fromJson(instance.sync(() => core.snapshot()));
+    instance.own(this, number);
+    this.#snapshot = fromJson(instance.sync(number, "snapshot"));
   }
 
   /** An operation by name, and its answer as the core gives it. */
   protected run(name: string, args?: object, options?: CallOptions): Promise<string | undefined> {
     this.#open();
-    return this.instance.async(options?.signal, (signal) => this.core.call(name, toJson(args), signal));
+    return this.instance.call(this.#number, name, args, options?.signal) as Promise<string | undefined>;
   }
 
   /** An operation by name; its result has the shape the public types say. */
   protected async operation<T>(name: string, args?: object, options?: CallOptions): Promise<T> {
-    return fromJson((await this.run(name, args, options)) as Json<T> | undefined);
+    return fromJson(await this.run(name, args, options));
   }
 
   #open(): void {
@@ -71,7 +72,7 @@ export abstract class SessionBase implements Session {
   getSnapshot(): SessionSnapshot {
     const known = this.#snapshot;
     if (this.#closed || this.instance.dead) return known;
-    return (this.#snapshot = fromJson(this.instance.sync(() => this.core.snapshot(known.revision))) ?? known);
+    return (this.#snapshot = fromJson(this.instance.sync(this.#number, "snapshot", { known: known.revision })) ?? known);
   }
 
   subscribe(listener: (snapshot: SessionSnapshot) => void): () => void {
@@ -80,7 +81,7 @@ export abstract class SessionBase implements Session {
     this.#listeners.add(call);
     // Outside the core's own call: a listener may well call the session again.
     if (!this.#subscribed) {
-      this.instance.sync(() => this.core.subscribe(() => queueMicrotask(() => this.#changed())));
+      this.instance.listen(this.#number, () => queueMicrotask(() => this.#changed()));
       this.#subscribed = true;
     }
     return () => {
@@ -113,7 +114,7 @@ export abstract class SessionBase implements Session {
   }
 
   #unsubscribe(): void {
-    if (this.#subscribed && !this.instance.dead) this.instance.sync(() => this.core.subscribe());
+    if (this.#subscribed && !this.instance.dead) this.instance.listen(this.#number, undefined);
     this.#subscribed = false;
   }
 
@@ -132,7 +133,8 @@ export abstract class SessionBase implements Session {
     // A stream is spent once it was sent; the body of a Request object is one.
     const replayable = init?.body === undefined ? !request?.body : !isStream(init.body);
     if ((response.status !== 401 && response.status !== 403) || !replayable) return response;
-    const body = await readSome(response.clone());
+    const bytes = await read(response.clone(), REFUSAL_LIMIT);
+    const body = new TextDecoder().decode(bytes);
     const fresh = await this.run("rejected", { token, status: response.status, body });
     if (fresh === undefined) return response;
     await response.body?.cancel();
@@ -144,7 +146,7 @@ export abstract class SessionBase implements Session {
     if (!this.instance.dead) {
       this.getSnapshot();
       this.#unsubscribe();
-      this.instance.sync(() => this.core.close());
+      this.instance.sync(this.#number, "close");
     }
     this.#listeners.clear();
     this.#closed = true;
@@ -152,7 +154,7 @@ export abstract class SessionBase implements Session {
 
   async [asyncDispose](): Promise<void> {
     this.close();
-    if (!this.instance.dead) await this.instance.async(undefined, (signal) => this.core.call("settle", undefined, signal));
+    if (!this.instance.dead) await this.instance.call(this.#number, "settle");
   }
 }
 
@@ -167,19 +169,3 @@ const absolute = (url: string): string => {
 // Async iterables too: Node's fetch takes them as bodies, and strings and typed arrays only have the other iterator.
 const isStream = (body: unknown): boolean =>
   typeof body === "object" && body !== null && ("getReader" in body || Symbol.asyncIterator in body);
-
-const readSome = async (response: Response): Promise<string> => {
-  const reader = response.body?.getReader();
-  if (!reader) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text;
-    text += decoder.decode(value, { stream: true });
-    if (text.length > REFUSAL_LIMIT) {
-      await reader.cancel();
-      return "";
-    }
-  }
-};

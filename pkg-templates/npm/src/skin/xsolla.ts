@@ -15,9 +15,8 @@ import type {
   XsollaSocialLink,
 } from "../api/xsolla.js";
 import type { WebSignIn } from "../api/session.js";
-import type { ClientCore } from "../boundary.js";
 import { ClientBase } from "./client-base.js";
-import { Connection, isObject, type Runtime, split, toJson } from "./runtime.js";
+import { Connection, isObject, type Runtime, split, withTickets } from "./runtime.js";
 import { SessionBase } from "./session.js";
 import { WayBack } from "./way-back.js";
 
@@ -45,7 +44,7 @@ class Session extends SessionBase implements XsollaSession {
   }
 }
 
-class Client extends ClientBase<XsollaSession, ClientCore> implements XsollaClient {
+class Client extends ClientBase<XsollaSession> implements XsollaClient {
   protected readonly session = Session;
   readonly #wayBack = new WayBack();
 
@@ -61,6 +60,10 @@ class Client extends ClientBase<XsollaSession, ClientCore> implements XsollaClie
 
   async login(credential: XsollaCredential, options?: CallOptions): Promise<XsollaSession> {
     return this.call("login", credential, options);
+  }
+
+  async passwordLogin(credential: XsollaCredential & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn> {
+    return this.#signIn("passwordLogin", credential, options);
   }
 
   async silentLogin(credential: XsollaSilentCredential & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn> {
@@ -100,7 +103,7 @@ class Client extends ClientBase<XsollaSession, ClientCore> implements XsollaClie
 }
 
 // A ticket of bytes becomes text here: bytes do not cross to the core.
-const encoded = (credential: XsollaSilentCredential): unknown => {
+const encoded = (credential?: XsollaSilentCredential): unknown => {
   const { ticket, encoding } = (credential ?? {}) as { ticket?: unknown; encoding?: string };
   if (!(ticket instanceof Uint8Array)) return credential;
   const text =
@@ -111,7 +114,6 @@ const encoded = (credential: XsollaSilentCredential): unknown => {
 };
 
 export const openXsolla = async (runtime: Runtime, options: XsollaOptions): Promise<XsollaClient> => {
-  const [data, host] = split(options);
-  const connection = new Connection(runtime, host, (glue, host) => glue.XsollaCore.create(toJson(data), host));
+  const connection = new Connection(runtime, "xsolla", withTickets(split(options), options.platformTicket, encoded));
   return new Client(await connection.open(), options.fetch);
 };

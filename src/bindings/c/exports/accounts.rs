@@ -162,7 +162,7 @@ unsafe fn read_link(from: *const playerlink_link_request) -> Fallible<Link> {
             }
             PLAYERLINK_LINK_CREDENTIAL => {
                 let presented = Presented::read(given.credential)?;
-                return Ok(Link::Add(presented, given.flags & PLAYERLINK_LINK_FORCE != 0));
+                return Ok(Link::Add(Box::new(presented), given.flags & PLAYERLINK_LINK_FORCE != 0));
             }
             _ => return Err(Refusal::argument("the kind of link is unknown here")),
         };

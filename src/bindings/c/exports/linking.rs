@@ -2,17 +2,24 @@
 
 use core::ffi::{c_char, c_void};
 
-use crate::bindings::c::client::{with_client, without_client};
+use std::sync::Arc;
+
+use crate::bindings::c::client::{Client, with_client, without_client};
 use crate::bindings::c::constants::*;
 use crate::bindings::c::input::{self, UserData};
 use crate::bindings::c::ledger::Target;
-use crate::bindings::c::output::{copy_out, put_op, size_wanted, write_out};
-use crate::bindings::c::refusal::Refusal;
+use crate::bindings::c::output::{self, copy_out, put_op, size_wanted, write_out};
+use crate::bindings::c::refusal::{Fallible, Refusal};
 use crate::bindings::c::result::playerlink_result;
+use crate::bindings::c::screen::{self, Screen};
 use crate::bindings::c::types::{
     playerlink_client, playerlink_code_entry, playerlink_code_format, playerlink_done_fn,
     playerlink_link_by_code_request, playerlink_linking_options, playerlink_linking_snapshot, playerlink_op,
 };
+use crate::linking::display::Event;
+use crate::linking::entry::{self, Problem};
+use crate::linking::format::Format;
+use crate::linking::qr;
 
 /// Asks for a linking code and shows it: completes when it is there, and from then on `PLAYERLINK_EVENT_LINKING_CHANGED` tells
 /// of changes. `options` may be NULL. Xsolla. A new one replaces the old.
@@ -29,11 +36,26 @@ pub unsafe extern "C" fn playerlink_linking_code_create(
     with_client(client, |client| {
         // SAFETY: the caller's word, for all in here.
         unsafe {
-            if let Some(options) = input::read_maybe(options)? {
-                input::known_flags(options.flags, PLAYERLINK_LINKING_CONCEALED)?;
+            client.service.makes_linking_codes()?;
+            let session = client.ledger.needs_session()?;
+            let (mut format, mut concealed, mut url) = (None, false, String::new());
+            if let Some(given) = input::read_maybe(options)? {
+                input::known_flags(given.flags, PLAYERLINK_LINKING_CONCEALED)?;
+                concealed = given.flags & PLAYERLINK_LINKING_CONCEALED != 0;
+                url = input::text(given.companion_url)?;
+                format = read_format(given.format)?;
             }
-            let work = client.service.linking_code(client.ledger.needs_session()?)?;
-            client.start(PLAYERLINK_COMPLETION_LINKING_CODE, Target::new(done, UserData(user_data)), out_op, work)
+            if url.len() > qr::MAX_TEXT {
+                return Err(Refusal::argument("the companion page's address is too long for a QR code: 120 bytes"));
+            }
+            let screen = Screen::new(&client.engine, format, concealed, url);
+            let target = Target::new(done, UserData(user_data));
+            let work = Box::pin(screen.first_code());
+            let result = client.start(PLAYERLINK_COMPLETION_LINKING_CODE, target, out_op, work)?;
+            client.ledger.set_screen(Some(screen.clone()));
+            let ledger = Arc::downgrade(&client.ledger);
+            client.engine.begin(Box::pin(screen::run(screen, session, ledger)));
+            Ok(result)
         }
     })
 }
@@ -47,7 +69,7 @@ pub unsafe extern "C" fn playerlink_linking_get(
     inout_text_size: *mut usize,
 ) -> playerlink_result {
     with_client(client, |client| {
-        let shown = client.ledger.shown().ok_or_else(|| Refusal::state("there is no linking code on the screen"))?;
+        let shown = needs_screen(client)?.shown();
         // SAFETY: the caller's word, for all in here.
         unsafe {
             let size = size_wanted(out)?;
@@ -63,16 +85,16 @@ pub unsafe extern "C" fn playerlink_linking_get(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn playerlink_linking_act(client: playerlink_client, act: u32) -> playerlink_result {
     with_client(client, |client| {
-        if !(PLAYERLINK_LINKING_ACT_NEW_CODE..=PLAYERLINK_LINKING_ACT_FINISHED).contains(&act) {
-            return Err(Refusal::argument("that act is unknown here"));
-        }
-        if client.ledger.shown().is_none() {
-            return Err(Refusal::state("there is no linking code on the screen"));
-        }
-        if act != PLAYERLINK_LINKING_ACT_CANCEL {
-            return Err(Refusal::unsupported("not with this version"));
-        }
-        client.ledger.set_shown(None);
+        let event = match act {
+            PLAYERLINK_LINKING_ACT_NEW_CODE => Event::NewCode,
+            PLAYERLINK_LINKING_ACT_KEEP => Event::Keep,
+            PLAYERLINK_LINKING_ACT_CANCEL => Event::Cancel,
+            PLAYERLINK_LINKING_ACT_CONCEAL => Event::Conceal,
+            PLAYERLINK_LINKING_ACT_REVEAL => Event::Reveal,
+            PLAYERLINK_LINKING_ACT_FINISHED => Event::Finished,
+            _ => return Err(Refusal::argument("that act is unknown here")),
+        };
+        needs_screen(client)?.push(event);
         Ok(playerlink_result::PLAYERLINK_OK)
     })
 }
@@ -88,8 +110,33 @@ pub unsafe extern "C" fn playerlink_code_entry_check(
     text: *mut c_char,
     inout_text_size: *mut usize,
 ) -> playerlink_result {
-    let _ = (format, typed, typed_len, out, text, inout_text_size);
-    without_client(|| Err(Refusal::unsupported("not with this version")))
+    // SAFETY: the caller's word, for all in here.
+    without_client(|| unsafe {
+        let size = size_wanted(out)?;
+        let format = read_format(format)?.unwrap_or_else(Format::digits6);
+        let typed = zeroize::Zeroizing::new(input::text_at(typed, typed_len)?);
+        let entry = entry::read(&typed, &format);
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let (problem, number, position) = match entry.problem {
+            None => (PLAYERLINK_CODE_GOOD, 0, 0),
+            Some(Problem::Empty) => (PLAYERLINK_CODE_EMPTY, 0, 0),
+            Some(Problem::TooShort { missing }) => (PLAYERLINK_CODE_TOO_SHORT, count(missing), 0),
+            Some(Problem::TooLong { extra }) => (PLAYERLINK_CODE_TOO_LONG, count(extra), 0),
+            Some(Problem::BadCharacter { position, .. }) => (PLAYERLINK_CODE_BAD_CHARACTER, 0, count(position)),
+            Some(Problem::BadCheckDigit | Problem::ForeignLink) => (PLAYERLINK_CODE_BAD_CHECK_DIGIT, 0, 0),
+        };
+        let grouped = entry.groups.join(" ");
+        let entry = copy_out(text, inout_text_size, |texts| playerlink_code_entry {
+            struct_size: output::size::<playerlink_code_entry>(),
+            problem,
+            count: number,
+            position,
+            normalized: texts.text(&entry.normalized),
+            grouped: texts.text(&grouped),
+        })?;
+        write_out(out, size, &entry);
+        Ok(playerlink_result::PLAYERLINK_OK)
+    })
 }
 
 /// Sends a code that the player typed to the game's own server, which links this console's player to the main account that
@@ -121,4 +168,36 @@ pub unsafe extern "C" fn playerlink_link_by_code(
             client.start(PLAYERLINK_COMPLETION_LINK_BY_CODE, Target::new(done, UserData(user_data)), out_op, work)
         }
     })
+}
+
+fn needs_screen(client: &Client) -> Fallible<Arc<Screen>> {
+    client.ledger.screen().ok_or_else(|| Refusal::state("there is no linking code on the screen"))
+}
+
+/// # Safety
+/// As [`input::read`], and its text as [`input::text`].
+unsafe fn read_format(from: *const playerlink_code_format) -> Fallible<Option<Format>> {
+    // SAFETY: the caller's word, for all in here.
+    unsafe {
+        let Some(given) = input::read_maybe(from)? else { return Ok(None) };
+        let format = match given.kind {
+            PLAYERLINK_CODE_DIGITS_6 => Format::digits6(),
+            PLAYERLINK_CODE_DIGITS_8 => Format::digits8(),
+            PLAYERLINK_CODE_DIGITS_10 => Format::digits10(),
+            PLAYERLINK_CODE_BASE20_8 => Format::base20x8(),
+            PLAYERLINK_CODE_XSOLLA_LEGACY_6 => Format::xsolla_legacy6(),
+            PLAYERLINK_CODE_CUSTOM => {
+                let length = usize::try_from(given.length).unwrap_or(usize::MAX);
+                let format = Format::custom(&input::text(given.alphabet)?, length, &[]);
+                let checked = match given.check_digit {
+                    0 => format,
+                    1 => format.and_then(Format::with_check_digit),
+                    _ => return Err(Refusal::argument("`check_digit` is 0 or 1")),
+                };
+                checked.map_err(|error| Refusal::from(&error))?
+            }
+            _ => return Err(Refusal::argument("the kind of code is unknown here")),
+        };
+        Ok(Some(format))
+    }
 }

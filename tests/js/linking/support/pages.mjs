@@ -101,16 +101,29 @@ export const inBrowsers = (tests, names = process.env.BROWSERS?.split(",") ?? Ob
             import(`/package/link-code/${define}.js`),
           ]);
           Object.assign(globalThis, { FakeLinking, STATES, CODE, QR, snapshot });
-          // A frame, and what was asked for in it: languages come as modules.
-          globalThis.settled = () => new Promise((done) => setTimeout(done, 160));
+          /** Waits for what comes by itself, as long as a busy machine needs. */
+          globalThis.until = async (what) => {
+            for (let tries = 0; tries < 200; tries++) {
+              const found = what();
+              if (found) return found;
+              await new Promise((done) => setTimeout(done, 25));
+            }
+            throw new Error(`never: ${what}`);
+          };
+          // What is done at once and in the next moment is done after this; modules may take longer.
+          globalThis.settled = () => new Promise((done) => setTimeout(done, 120));
+          globalThis.language = () => ({ de: "de", ar: "ar" })[document.documentElement.lang] ?? "en";
           globalThis.put = async (state, { attributes = {}, qr, tag = "playerlink-code", ...properties } = {}) => {
             const element = document.createElement(tag);
             for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
             const linking = new FakeLinking(typeof state === "string" ? STATES[state] : state, qr);
             Object.assign(element, { linking, ...properties });
             document.querySelector("#place").append(element);
-            await globalThis.settled();
             const part = (name) => element.shadowRoot.querySelector(`[part~="${name}"]`);
+            // Its language is there, and its QR code where it shows one; and its live region speaks.
+            await globalThis.settled();
+            if (!attributes.lang && !properties.strings) await globalThis.until(() => part("base")?.lang === globalThis.language());
+            if (qr && linking.snapshot.code && !linking.snapshot.concealed) await globalThis.until(() => part("qr"));
             return Object.assign(globalThis, { element, linking, part, shadow: element.shadowRoot });
           };
         }, define);

@@ -6,13 +6,16 @@ import type { PadButton, PadWatch } from "./gamepad.js";
 import { english, loadStrings, type Overrides, Words } from "./language.js";
 import { hasCode } from "./sentences.js";
 import { codeStyle } from "./style.js";
-import { ElementBase, languageAround, onceRemoved, openShadow, setState } from "./tree.js";
+import { ElementBase, languageAround, onceRemoved, openShadow, setState, upgrade } from "./tree.js";
 
 /** A live region says nothing that comes with it: readers must have seen it empty. */
 const REGION_MS = 100;
 /** A code that was revealed on a stream is hidden again after this long. */
 const CONCEAL_AGAIN_MS = 15_000;
 const KEYS: Readonly<Record<string, PadButton>> = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" };
+
+/** All that is drawn where the module of linking cannot be loaded. */
+const UNLOADED = { state: "failed", groups: [], actions: [], error: { kind: "configuration", choices: [], retryable: false } };
 
 export class PlayerlinkCodeElement extends ElementBase {
   static readonly observedAttributes = ["lang", "concealed", "spelling", "heading-level", "gamepad", "no-warning"];
@@ -48,6 +51,7 @@ export class PlayerlinkCodeElement extends ElementBase {
     return this.#source;
   }
   set source(source: LinkingSource | undefined) {
+    if (source === this.#source) return;
     this.#take(undefined, false);
     this.#source = source;
     if (this.#live) void this.#create();
@@ -83,20 +87,14 @@ export class PlayerlinkCodeElement extends ElementBase {
     // Moved: the text around may be in another language.
     if (this.#live) return void this.#translate();
     this.#live = true;
-    // What a framework set before the class was there.
-    for (const name of ["strings", "options", "source", "linking", "concealed"] as const) {
-      if (!Object.prototype.hasOwnProperty.call(this, name)) continue;
-      const own = this[name];
-      delete this[name];
-      Object.assign(this, { [name]: own });
-    }
+    upgrade(this, ["strings", "options", "source", "linking", "concealed"]);
     if (!this.#view) this.#build();
     this.#readyTimer = setTimeout(() => {
       this.#ready = true;
       if (this.#snapshot) this.#view?.speak(this.#snapshot, this.#words);
     }, REGION_MS);
     if (this.hasAttribute("no-warning")) {
-      console.warn("playerlink-code: with `no-warning`, warning players is yours");
+      console.warn("playerlink-code: no-warning: warn players yourself");
     }
     const pageLanguage = new MutationObserver(() => void this.#translate());
     pageLanguage.observe(document.documentElement, { attributeFilter: ["lang"] });
@@ -216,7 +214,7 @@ export class PlayerlinkCodeElement extends ElementBase {
       if (!this.#live || this.#source !== source || this.#linking) return;
       this.#take(core.createLinking(source, { ...this.#options, ...(this.concealed && { concealed: true }) }), true);
     } catch {
-      if (this.#live && this.#source === source) this.#tell("error", { kind: "configuration", retryable: false });
+      if (this.#live && this.#source === source) this.#see(UNLOADED as unknown as LinkingSnapshot);
     }
   }
 

@@ -53,7 +53,7 @@ export class CodeView {
   readonly #successTitle = make("div", { class: "title" });
   readonly #details = make("div", { part: "details" });
   readonly #actions = make("div", { part: "actions" });
-  readonly #qrArea = make("div", { part: "qr-area" });
+  readonly #qrArea = make("div", { part: "qr-area", hidden: "" });
   readonly #warning = make("div", { part: "warning" });
   readonly #instructionsText: HTMLElement;
   readonly #warningText: HTMLElement;
@@ -196,15 +196,18 @@ export class CodeView {
 
   async #drawQr(qr: Linking["qr"], words: Words): Promise<void> {
     const area = this.#qrArea;
-    area.hidden = !qr;
     const key = qr && [qr.text, words.lang, words.say("qr-label"), words.say("qr-caption")].join("\n");
     if (key === this.#drawnQr) return;
     this.#drawnQr = key;
+    area.hidden = !qr;
     area.replaceChildren();
     if (!qr) return;
     // Loaded where there is one; meanwhile it may have been hidden again.
-    const { qrParts } = await import("./qr-image.js");
-    if (this.#drawnQr === key) area.replaceChildren(...qrParts(qr, words));
+    const image = await import("./qr-image.js").catch(() => undefined);
+    if (this.#drawnQr !== key) return;
+    if (image) area.replaceChildren(...image.qrParts(qr, words));
+    // Offline: the code is what counts.
+    else area.hidden = true;
   }
 }
 

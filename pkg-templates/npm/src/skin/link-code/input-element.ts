@@ -5,7 +5,7 @@ import type { CodeEntry, CodeEntryProblem, CodeFormat, LinkingCore } from "../..
 import { english, loadStrings, type Overrides, Words } from "./language.js";
 import type { PadEntry } from "./pad-entry.js";
 import { inputStyle } from "./style.js";
-import { ElementBase, languageAround, make, onceRemoved, openShadow, setLine, setState, setText } from "./tree.js";
+import { ElementBase, languageAround, make, onceRemoved, openShadow, setLine, setState, setText, upgrade } from "./tree.js";
 
 type Reader = Pick<LinkingCore, "readCode">;
 
@@ -144,12 +144,7 @@ export class PlayerlinkCodeInputElement extends ElementBase {
       this.#build();
       this.#read(this.#text, true);
     }
-    for (const name of ["strings", "core", "format", "refusal", "value", "name", "required", "disabled"] as const) {
-      if (!Object.prototype.hasOwnProperty.call(this, name)) continue;
-      const own = this[name];
-      delete (this as Partial<this>)[name];
-      Object.assign(this, { [name]: own });
-    }
+    upgrade(this, ["strings", "core", "format", "refusal", "value", "name", "required", "disabled"]);
     const input = this.#input!;
     const moved = (): void => {
       if (this.shadowRoot?.activeElement === input) this.#drawCells();
@@ -361,7 +356,7 @@ export class PlayerlinkCodeInputElement extends ElementBase {
         return this.required ? words.say("input-empty") : "";
       default:
         // A kind of tomorrow is wrong too.
-        return words.say(`input-${(problem as { kind: string }).kind}`, {}, "input-bad-check-digit");
+        return words.say(`input-${(problem as { kind: string }).kind}`, {}, "refused");
     }
   }
 

@@ -24,7 +24,7 @@ const LANGUAGES: Readonly<Record<string, () => Promise<{ default: LinkCodeString
 export const loadStrings = async (tag: string): Promise<LinkCodeStrings> => {
   // Whoever reads Traditional Chinese gets no Simplified one.
   const language = /^zh-(.*-)?(hant|tw|hk|mo)\b/i.test(tag) ? "en" : tag.toLowerCase().split(/[-_]/)[0]!;
-  const load = Object.prototype.hasOwnProperty.call(LANGUAGES, language) ? LANGUAGES[language] : undefined;
+  const load = Object.hasOwn(LANGUAGES, language) ? LANGUAGES[language] : undefined;
   try {
     return load ? (await load()).default : english;
   } catch {
@@ -54,7 +54,7 @@ export class Words {
   /** A sentence with its slots; where there is no such key, the other one's. */
   say(key: LinkCodeStringKey | `${string}-${string}`, slots: Slots = {}, otherwise?: LinkCodeStringKey): string {
     const table: Readonly<Record<string, unknown>> = this.#strings;
-    const own = Object.prototype.hasOwnProperty.call(table, key) ? table[key] : undefined;
+    const own = Object.hasOwn(table, key) ? table[key] : undefined;
     const text = own ?? (otherwise && this.#strings[otherwise]);
     return typeof text === "string" ? fill(text, slots) : "";
   }

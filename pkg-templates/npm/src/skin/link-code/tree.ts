@@ -69,6 +69,16 @@ export const setState = (internals: ElementInternals, name: string, on: boolean)
   }
 };
 
+/** What was set on the element before its class was there goes through the setters. */
+export const upgrade = <E extends HTMLElement>(host: E, names: (keyof E)[]): void => {
+  for (const name of names) {
+    if (!Object.hasOwn(host, name)) continue;
+    const own = host[name];
+    delete (host as Partial<E>)[name];
+    host[name] = own;
+  }
+};
+
 /** Runs after a move inside of the document, and only if it was none: a removal. */
 export const onceRemoved = (host: HTMLElement, removed: () => void): void => {
   queueMicrotask(() => {

@@ -1,13 +1,13 @@
 // Does what the machine says: requests, one timer, listeners. It decides nothing.
 import type { Linking, LinkingEvidence, LinkingOptions, LinkingSnapshot, LinkingSource } from "../../api/linking.js";
-import type { Instance } from "../runtime.js";
-import type { Action, LinkingGlue, Machine, Request, Step } from "./boundary.js";
+import type { Action, Machine, Request, Step } from "./boundary.js";
+import type { LinkingInstance } from "./instance.js";
 import { shareLinks } from "./shared-links.js";
 
 type Linked = { platform?: string; displayName?: string; evidence: LinkingEvidence; playerChanged: boolean };
 
 export class Driver implements Linking {
-  readonly #instance: Instance<LinkingGlue>;
+  readonly #instance: LinkingInstance;
   readonly #source: LinkingSource;
   readonly #options: LinkingOptions;
   readonly #machine: Machine;
@@ -21,7 +21,7 @@ export class Driver implements Linking {
   #disposed = false;
   #qr: Linking["qr"] | null = null;
 
-  constructor(instance: Instance<LinkingGlue>, source: LinkingSource, options: LinkingOptions) {
+  constructor(instance: LinkingInstance, source: LinkingSource, options: LinkingOptions) {
     this.#instance = instance;
     this.#source = source;
     this.#options = options;
@@ -244,7 +244,7 @@ export class Driver implements Linking {
 }
 
 /** Square and dark modules; nothing where the text is too long. */
-export const qrOf = (instance: Instance<LinkingGlue>, text: string): { size: number; modules: boolean[] } | undefined => {
+export const qrOf = (instance: LinkingInstance, text: string): { size: number; modules: boolean[] } | undefined => {
   const bits = instance.sync(() => instance.glue.qrCode(String(text)));
   return bits === undefined ? undefined : { size: Math.sqrt(bits.length), modules: Array.from(bits, (bit) => bit === "1") };
 };

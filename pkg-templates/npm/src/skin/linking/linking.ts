@@ -1,23 +1,19 @@
 // `playerlink/linking`: the module with the rules of linking codes, and what it is loaded with.
 import type { LinkingCore } from "../../api/linking.js";
 import { fail } from "../error.js";
-import { createRuntime, type Instance, toJson } from "../runtime.js";
-import type { LinkingGlue } from "./boundary.js";
+import { loader, type Load } from "../module.js";
+import { toJson } from "../runtime.js";
 import { Driver, qrOf } from "./driver.js";
+import { LinkingInstance, type LinkingInstantiate } from "./instance.js";
 
-export { unpack } from "../runtime.js";
+export { unpack } from "../module.js";
 export { isPlayerLinkError } from "../error.js";
 export { linkingSource } from "./source.js";
 
-type Guard = (exports: WebAssembly.Exports) => WebAssembly.Exports;
-
 /** What `loadLinking` is, for the module as one entry of the package provides it. */
-export const createLoader = (
-  instantiate: (guard: Guard) => LinkingGlue,
-  load: () => WebAssembly.Module | Promise<WebAssembly.Module>,
-): (() => Promise<LinkingCore>) => {
-  const runtime = createRuntime(instantiate, load);
-  let known: [Instance<LinkingGlue>, LinkingCore] | undefined;
+export const createLoader = (instantiate: LinkingInstantiate, load: Load): (() => Promise<LinkingCore>) => {
+  const runtime = loader((module) => new LinkingInstance(instantiate, module), load);
+  let known: [LinkingInstance, LinkingCore] | undefined;
   return async () => {
     const instance = await runtime.open();
     if (known?.[0] !== instance) known = [instance, coreOf(instance)];
@@ -25,7 +21,7 @@ export const createLoader = (
   };
 };
 
-const coreOf = (instance: Instance<LinkingGlue>): LinkingCore => ({
+const coreOf = (instance: LinkingInstance): LinkingCore => ({
   createLinking(source, options = {}) {
     if (typeof source?.requestCode !== "function") {
       throw fail({ kind: "misuse", message: "createLinking needs a source with `requestCode`" });

@@ -1,0 +1,26 @@
+// One instance of the linking module. All of its calls answer at once.
+import { toError } from "../error.js";
+import { Running } from "../module.js";
+import type { LinkingGlue } from "./boundary.js";
+
+export type LinkingInstantiate = (guard: (exports: WebAssembly.Exports) => WebAssembly.Exports) => LinkingGlue;
+
+export class LinkingInstance extends Running {
+  readonly glue: LinkingGlue;
+
+  constructor(instantiate: LinkingInstantiate, module: WebAssembly.Module) {
+    super();
+    this.glue = instantiate((exports) => this.guard(exports));
+    this.sync(() => this.glue.initSync({ module }));
+  }
+
+  /** A call of the glue, which stumbles over what a module that trapped does not answer. */
+  sync<T>(call: () => T): T {
+    if (this.dead) throw this.dead;
+    try {
+      return call();
+    } catch (thrown) {
+      throw this.dead ?? toError(thrown);
+    }
+  }
+}

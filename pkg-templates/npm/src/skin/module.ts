@@ -1,0 +1,87 @@
+// A wasm module: loading it, and giving it up when it traps.
+import type { PlayerLinkError } from "../api/errors.js";
+import { fail, isPlayerLinkError } from "./error.js";
+
+type Callable = (...args: unknown[]) => unknown;
+
+/** A running module. After a trap it is dead: its memory can no longer be trusted, so nothing enters it again. */
+export class Running {
+  dead: PlayerLinkError | undefined;
+
+  /** Ends what is pending. */
+  protected died(_dead: PlayerLinkError): void {}
+
+  // Every way into the module passes here. Many have no caller who could be told of a trap: promises would be pending for
+  // ever, and a Node process would end.
+  protected guard(exports: WebAssembly.Exports): WebAssembly.Exports {
+    const guarded: Record<string, WebAssembly.ExportValue> = {};
+    for (const [name, value] of Object.entries(exports)) {
+      guarded[name] =
+        typeof value === "function"
+          ? (...args: unknown[]) => {
+              if (this.dead) return;
+              try {
+                return (value as Callable)(...args);
+              } catch (trap) {
+                this.#die(trap);
+              }
+            }
+          : value;
+    }
+    return guarded as WebAssembly.Exports;
+  }
+
+  #die(trap: unknown): void {
+    this.dead = fail({
+      kind: "internal",
+      message: `playerlink stopped because of a defect; please report it (${String(trap)}). Restore the session to go on.`,
+    });
+    this.died(this.dead);
+  }
+}
+
+/** A module as one entry of the package provides it, and what of it runs now. */
+export interface Loader<R extends Running> {
+  open(): Promise<R>;
+}
+
+export type Load = () => WebAssembly.Module | Promise<WebAssembly.Module>;
+
+export const loader = <R extends Running>(run: (module: WebAssembly.Module) => R, load: Load): Loader<R> => {
+  let module: Promise<WebAssembly.Module> | undefined;
+  let instance: R | undefined;
+  return {
+    async open() {
+      if (!instance || instance.dead) {
+        try {
+          const ready = await (module ??= Promise.resolve(load()));
+          if (!instance || instance.dead) instance = run(ready);
+        } catch (error) {
+          module = undefined; // so that the next call tries again
+          throw explain(error);
+        }
+      }
+      return instance;
+    },
+  };
+};
+
+const explain = (error: unknown): PlayerLinkError => {
+  if (isPlayerLinkError(error)) return error;
+  const text = String(error);
+  const message =
+    typeof WebAssembly !== "object"
+      ? "WebAssembly is switched off here (a lockdown mode?), and playerlink needs it"
+      : /content security|CSP|unsafe-eval/i.test(text)
+        ? "the page's Content-Security-Policy blocks WebAssembly: add 'wasm-unsafe-eval' to script-src"
+        : `the playerlink module could not be loaded: ${text}`;
+  return fail({ kind: "configuration", message });
+};
+
+/** The bytes inlined in the package: base64 of gzip. */
+export const unpack = async (base64: string, join: (file: Uint8Array) => BufferSource): Promise<WebAssembly.Module> => {
+  const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return WebAssembly.compile(join(new Uint8Array(await new Response(stream).arrayBuffer())));
+};
+
