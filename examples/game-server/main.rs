@@ -1,6 +1,6 @@
 //! A game server: the one place that holds the Xsolla server secret. It signs console players in by custom id and links
-//! their platform account to the main account whose code they typed. Two routes, `POST /sign-in` and `POST /link`. With
-//! `--companion-url` it tells the page that showed the code.
+//! their platform account to the main account whose code they typed. Two routes, `POST /sign-in` and `POST /link`: the
+//! contract of `docs/link-by-code.md`. With `--companion-url` it tells the page that showed the code.
 //!
 //! ```sh
 //! cargo run -p emulator -- --port 4000

@@ -20,6 +20,8 @@ use crate::services::game_server::GameServer;
 
 /// How often a tick looks whether what it did has brought new work, before it leaves the rest to the next one.
 const MOST_ROUNDS: usize = 64;
+/// How many callbacks one tick makes at most: a game that starts something in each must still get to draw.
+const MOST_CALLBACKS: usize = 4096;
 
 pub(super) struct Client {
     pub(super) handle: playerlink_client,
@@ -34,6 +36,12 @@ pub(super) struct Client {
     turn: Turn,
     is_poisoned: AtomicBool,
     panics_in_tick: AtomicBool,
+}
+
+/// A callback to be made.
+enum Call {
+    Errand(Errand),
+    Delivery(Box<Delivery>),
 }
 
 /// What a client is made of.
@@ -109,20 +117,21 @@ impl Client {
         if cfg!(feature = "ffi-test-hooks") && self.panics_in_tick.load(Ordering::Relaxed) {
             panic!("asked for by a test");
         }
+        let mut callbacks = 0;
         for _ in 0..MOST_ROUNDS {
             let mut worked = self.engine.run_woken();
-            while let Some(errand) = self.engine.next_errand() {
+            while let Some(call) = self.next_call() {
                 worked = true;
-                self.do_errand(errand);
+                callbacks += 1;
+                match call {
+                    Call::Errand(errand) => self.do_errand(errand),
+                    Call::Delivery(delivery) => self.deliver(&delivery),
+                }
                 if self.turn.has_ended() {
                     return Ok(u32::MAX);
                 }
-            }
-            while let Some(delivery) = self.ledger.next_delivery() {
-                worked = true;
-                self.deliver(&delivery);
-                if self.turn.has_ended() {
-                    return Ok(u32::MAX);
+                if callbacks == MOST_CALLBACKS {
+                    return Ok(0);
                 }
             }
             if !worked {
@@ -132,7 +141,17 @@ impl Client {
         Ok(self.wait_ms())
     }
 
+    fn next_call(&self) -> Option<Call> {
+        if let Some(errand) = self.engine.next_errand() {
+            return Some(Call::Errand(errand));
+        }
+        self.ledger.next_delivery().map(|delivery| Call::Delivery(Box::new(delivery)))
+    }
+
     fn wait_ms(&self) -> u32 {
+        if self.ledger.has_untold() {
+            return 0;
+        }
         let idle = self.engine.idle_ms().map_or(u32::MAX, |ms| u32::try_from(ms).unwrap_or(u32::MAX));
         #[cfg(feature = "builtin-http")]
         if self.builtin.is_some() && self.engine.requests_in_flight() > 0 {

@@ -277,6 +277,10 @@ impl Ledger {
         None
     }
 
+    pub(super) fn has_untold(&self) -> bool {
+        !self.state().outbox.is_empty()
+    }
+
     pub(super) fn next_pulled(&self) -> Option<Delivery> {
         self.state().pulled.pop_front()
     }

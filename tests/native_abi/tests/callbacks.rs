@@ -303,3 +303,32 @@ fn events_tell_of_another_player_once() {
     let expected = [PLAYERLINK_EVENT_SESSION_CHANGED, PLAYERLINK_EVENT_PLAYER_CHANGED];
     assert_eq!(events, expected.map(|kind| (kind, "p-2".to_owned())));
 }
+
+#[test]
+fn a_game_that_starts_something_in_every_callback_still_gets_to_draw() {
+    unsafe extern "C" fn again(data: *mut c_void, client: playerlink_client, completion: *const playerlink_completion) {
+        if unsafe { (*completion).op.0 } == 0 {
+            return;
+        }
+        let count = unsafe { &*data.cast::<AtomicU32>() };
+        count.fetch_add(1, Ordering::Relaxed);
+        let mut op = playerlink_op(0);
+        let result = unsafe { playerlink_session_refresh(client, Some(again), data, &raw mut op) };
+        if result == PLAYERLINK_OK {
+            unsafe { playerlink_op_cancel(client, op) };
+        }
+    }
+    let mut game = Game::rallyhere();
+    game.signed_in();
+    let count = AtomicU32::new(0);
+    let data = std::ptr::from_ref(&count).cast_mut().cast::<c_void>();
+    let mut op = playerlink_op(0);
+    let result = unsafe { playerlink_session_refresh(game.client, Some(again), data, &raw mut op) };
+    assert_eq!(result, PLAYERLINK_OK);
+    assert_eq!(unsafe { playerlink_op_cancel(game.client, op) }, PLAYERLINK_OK);
+    assert_eq!(game.tick(), 0, "there is more");
+    let first = count.load(Ordering::Relaxed);
+    assert!((1000..=4096).contains(&first), "{first}");
+    game.destroy();
+    assert_eq!(count.load(Ordering::Relaxed), first + 1, "the one under way, and no other");
+}

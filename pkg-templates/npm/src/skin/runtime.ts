@@ -4,7 +4,7 @@ import type { CallOptions, ClientOptions, LogEntry } from "../api/options.js";
 import { type Answer, type CoreHost, type Core, type Glue, How, type Instantiate, type Surroundings } from "../boundary.js";
 import { atOnce, begin } from "./asked.js";
 import { exchange, sleep } from "./exchange.js";
-import { cancelled, fail, toError } from "./error.js";
+import { cancelled, fail } from "./error.js";
 import { type Load, type Loader, loader, Running } from "./module.js";
 import { outside } from "./outside.js";
 import { defaultStore } from "./stores.js";
@@ -41,7 +41,7 @@ export class Instance extends Running {
     return {
       end: (call, how, text) => {
         const end = this.#calls.get(call);
-        if (how === How.Failed) end?.(toError(text));
+        if (how === How.Failed) end?.(fail(JSON.parse(text!)));
         else end?.(undefined, how === How.Made ? call : text);
       },
       changed: (session) => this.#listeners.get(session)?.(),
