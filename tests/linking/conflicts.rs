@@ -126,6 +126,6 @@ fn unlinking_is_only_offered_where_it_can_be_done() {
     assert_eq!(Capabilities::of_service("rallyhere"), Capabilities::RALLYHERE);
     assert!(!Capabilities::of_service("rallyhere").codes && !Capabilities::of_service("playfab").codes);
     assert_eq!(Capabilities::of_service("tomorrow"), Capabilities::NONE);
-    let known = Capabilities::XSOLLA;
-    assert!(!known.lifetime && !known.status && !known.cancel);
+    let xsolla = Capabilities::of_service("xsolla");
+    assert!(xsolla.codes && !xsolla.lifetime && !xsolla.status && !xsolla.cancel && !xsolla.link_list);
 }
