@@ -92,12 +92,12 @@ fn step(model: &mut Model, act: u8, with: u8) {
         }
         10 => {
             let started = model.started.iter().nth(usize::from(with)).copied().unwrap_or(u64::from(with));
-            let result = playerlink_op_cancel(client, playerlink_op(started));
+            let result = unsafe { playerlink_op_cancel(client, playerlink_op(started)) };
             assert!(matches!(result, PLAYERLINK_OK | PLAYERLINK_E_UNKNOWN_ID | PLAYERLINK_E_BAD_HANDLE), "{result:?}");
             return;
         }
         11 => {
-            let result = playerlink_client_notify(client, u32::from(with % 5));
+            let result = unsafe { playerlink_client_notify(client, u32::from(with % 5)) };
             assert!(matches!(result, PLAYERLINK_OK | PLAYERLINK_E_ARGUMENT));
             return;
         }

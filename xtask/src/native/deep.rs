@@ -98,7 +98,7 @@ fn fuzz() -> Result {
     let flags = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
                  -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
                  -Cllvm-args=-sanitizer-coverage-trace-compares -Zsanitizer=address -Ccodegen-units=1 --cfg fuzzing \
-                 -Cdebug-assertions -Copt-level=2";
+                 -Cdebug-assertions -Copt-level=1";
     let mut command = nightly_cargo();
     command
         .args(["build", "--quiet", "--bins", "--target", System::Linux.triple(), "--target-dir"])
