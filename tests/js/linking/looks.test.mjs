@@ -127,4 +127,26 @@ inBrowsers((browser, open) => {
       }
     });
   }
+
+  if (browser !== "chromium") return;
+  test("A12: in forced colours the panel has a border, the QR code stays dark on light, and typed text is drawn once", async () => {
+    const page = await open({ query: "theme=dark" });
+    try {
+      const devtools = await page.createCDPSession();
+      await devtools.send("Emulation.setEmulatedMedia", { features: [{ name: "forced-colors", value: "active" }] });
+      await gallery(page);
+      const [border, dark, light, opacity] = await page.evaluate(() => {
+        const { shadowRoot } = document.querySelector("[data-name=active]");
+        const of = (selector) => getComputedStyle(shadowRoot.querySelector(selector));
+        const input = document.querySelector("[data-name=input-half]").shadowRoot.querySelector("input");
+        return [of("[part=panel]").borderTopWidth, of("[part=qr] path").fill, of("[part=qr] rect").fill, getComputedStyle(input).opacity];
+      });
+      assert.deepEqual([border, dark, light, opacity], ["1px", "rgb(0, 0, 0)", "rgb(255, 255, 255)", "0"]);
+      writeFileSync(join(pictures, "chromium-forced-colors.png"), await page.screenshot({ fullPage: true }));
+      await page.evaluate(() => document.querySelectorAll("#place > :not([data-name=active])").forEach((other) => other.remove()));
+      assert.equal(decode(await page.screenshot({ fullPage: true })), COMPANION_URL);
+    } finally {
+      await page.close();
+    }
+  });
 });

@@ -53,3 +53,48 @@ export interface XsollaCredential {
   username: string;
   password: string;
 }
+
+/** How the result of a sign-in comes, and what each way takes. Default: `oauth` where the client has it, else `jwt`. */
+export type XsollaProtocol =
+  | {
+      /** Tokens that can be refreshed. Needs the client's `oauth`. */
+      protocol?: "oauth";
+      /** Beside `offline`, e.g. `email`, `playfab`. */
+      scopes?: string[];
+      /** The token's claim `aud`. */
+      audience?: string;
+    }
+  | {
+      /** One token, for 24 hours unless the project says otherwise; it cannot be refreshed. */
+      protocol: "jwt";
+      /** The callback URL, as it is registered. Needed when the project has several. */
+      loginUrl?: string;
+      /** What the player must have told, e.g. `email`: else the outcome is `needs-user-data`. */
+      fields?: string[];
+      /** Comes back as the token's claim `payload`. Only with a user storage of your own. */
+      payload?: string;
+      /** Ends the player's other sessions. */
+      logOutOthers?: boolean;
+    };
+
+interface Silent {
+  /** Only players who have an account already; for others the error is `not-found`. */
+  existingOnly?: boolean;
+  /** A code from the platform. */
+  code?: string;
+}
+
+interface PlatformTicket {
+  /** The platform's bytes, or a text that is sent as it is. Good once: get a new one for each call. */
+  ticket: Uint8Array | string;
+  /** How bytes are written: `base64` unless set, as Xsolla's reference says. Its engine SDKs send Steam's as `hex`. */
+  encoding?: "base64" | "hex";
+}
+
+/** What a platform proves of a player. */
+export type XsollaSilentCredential =
+  | (Silent & PlatformTicket & { platform: "steam"; appId: string | number })
+  | (Silent & { platform: "xbox"; xid: string; userHash: string; xstsToken: string })
+  | (Silent & { platform: "epicgames"; exchangeCode: string; /** Private ones let entitled players in only. */ deploymentId?: string })
+  /** A platform this version does not know, by its name in Xsolla's address. */
+  | (Silent & Partial<PlatformTicket> & { platform: "raw"; platformName: string; appId?: string | number; deploymentId?: string });

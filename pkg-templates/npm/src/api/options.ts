@@ -1,7 +1,6 @@
 // What a client is created with. Types only.
-import type { RallyHereCredential } from "./credentials.js";
+import type { RallyHereCredential, XsollaProtocol, XsollaSilentCredential } from "./credentials.js";
 import type { SessionStore } from "./store.js";
-import type { XsollaProtocol, XsollaSilentCredential } from "./xsolla.js";
 
 /** The last argument of every asynchronous method. */
 export interface CallOptions {

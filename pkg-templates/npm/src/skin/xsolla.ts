@@ -1,16 +1,14 @@
 // Xsolla Login: the public verbs, each one call into the core.
-import type { XsollaCredential } from "../api/credentials.js";
+import type { XsollaCredential, XsollaProtocol, XsollaSilentCredential } from "../api/credentials.js";
 import type { Address, CallOptions, XsollaOptions } from "../api/options.js";
 import type {
   LinkingCode,
   XsollaClient,
   XsollaDeviceCredential,
   XsollaProfile,
-  XsollaProtocol,
   XsollaRegistration,
   XsollaSession,
   XsollaSignIn,
-  XsollaSilentCredential,
   XsollaSocialCredential,
   XsollaSocialLink,
 } from "../api/xsolla.js";
