@@ -231,8 +231,9 @@ fn a_client_without_what_it_needs_is_not_made_and_says_why() {
         options.environment = text("demo");
         options.client_id = text("game");
         options.client_secret = text("canary-secret");
-        options.host = &raw const host;
-        change(&mut options, &mut host);
+        let host = &raw mut host;
+        options.host = host;
+        change(&mut options, unsafe { &mut *host });
         let mut client = playerlink_client(7);
         let result = unsafe { playerlink_client_create(&raw const options, &raw mut client) };
         assert_eq!((result, client.0), (expected, 0), "case {at}");
