@@ -136,6 +136,12 @@ impl<H: Host, S: LinkingSource> LinkingFlow<H, S> {
         self.0.machine.lock().snapshot(self.now())
     }
 
+    /// Where the codes come from.
+    #[cfg(feature = "ffi")]
+    pub(crate) fn source(&self) -> &S {
+        &self.0.source
+    }
+
     /// What the player or the app does: [`Event::Start`], [`Event::NewCode`], [`Event::Finished`], what a backend
     /// pushes, …
     pub fn send(&self, event: Event) {

@@ -205,13 +205,13 @@ namespace Playerlink
         internal static extern playerlink_result playerlink_account_links(playerlink_client client, done_delegate done, void* user_data, playerlink_op* out_op);
 
         /// <summary>
-        ///  Links accounts, and refreshes after it. RallyHere, PlayFab.
+        ///  Links accounts. RallyHere, whose session is refreshed after it; PlayFab.
         /// </summary>
         [DllImport(__DllName, EntryPoint = "playerlink_account_link", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern playerlink_result playerlink_account_link(playerlink_client client, playerlink_link_request* request, done_delegate done, void* user_data, playerlink_op* out_op);
 
         /// <summary>
-        ///  Unlinks an account, and refreshes after it. All services; Xsolla: a social network.
+        ///  Unlinks an account. RallyHere, whose session is refreshed after it; PlayFab; Xsolla: a social network.
         /// </summary>
         [DllImport(__DllName, EntryPoint = "playerlink_account_unlink", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern playerlink_result playerlink_account_unlink(playerlink_client client, playerlink_unlink_request* request, done_delegate done, void* user_data, playerlink_op* out_op);
@@ -269,7 +269,8 @@ namespace Playerlink
 
         /// <summary>
         ///  The next completion or event, for hosts without callbacks: of operations started with `done` NULL, and events of a client
-        ///  made with `event` NULL. `PLAYERLINK_NOTHING` when there is none.
+        ///  made with `event` NULL. `PLAYERLINK_NOTHING` when there is none. Of events the last 64 wait; destroy drops what nobody asked
+        ///  for.
         ///
         ///  `out-&gt;struct_size` must be set. What it points at is valid until the next call of this function for the client, or destroy.
         /// </summary>

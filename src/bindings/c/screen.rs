@@ -11,99 +11,143 @@ use super::output::{Texts, size};
 use super::result::{of_kind, playerlink_result};
 use super::types::{playerlink_bytes, playerlink_linking_snapshot};
 use crate::Secret;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Result};
+use crate::host::Host as _;
 use crate::host::engine::EngineHost;
-use crate::host::{Boxed, Host as _, LogLevel};
-use crate::linking::Now;
 use crate::linking::capabilities::Capabilities;
-use crate::linking::display::{Action, Answer, Event, Failure, Machine, NewCode, Options, Snapshot, State};
-use crate::linking::format::Format;
+use crate::linking::display::{Event, NewCode, Options, Snapshot, State};
 use crate::linking::qr::{self, Qr};
-use crate::linking::watch::{Offered, Source};
+use crate::linking::{LinkingFlow, LinkingSource};
 use crate::session::Session;
 use crate::xsolla::XsollaSession;
 
 pub(super) struct Screen {
     engine: EngineHost,
+    flow: LinkingFlow<EngineHost, Codes>,
     url: String,
     qr: Option<Qr>,
+    ledger: Weak<Ledger>,
     state: Mutex<Inner>,
 }
 
+#[derive(Default)]
 struct Inner {
-    machine: Machine,
-    events: Vec<Event>,
-    waker: Option<Waker>,
-    /// Who waits for the first code.
+    /// A task runs the flow.
+    is_running: bool,
+    /// How often something was pushed.
+    pushed: u64,
+    /// Who waits for the first code, and whether it was told.
     first: Option<Waker>,
-    /// What the last request failed with.
-    error: Option<Error>,
-    disposed: bool,
+    is_first_told: bool,
+}
+
+/// Where codes come from; keeps what the last request failed with.
+struct Codes {
+    session: XsollaSession<EngineHost>,
+    failed: Mutex<Option<Error>>,
+}
+
+impl LinkingSource for Codes {
+    fn capabilities(&self) -> Capabilities {
+        self.session.capabilities()
+    }
+
+    async fn request_code(&self) -> Result<NewCode> {
+        let result = self.session.request_code().await;
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = result.as_ref().err().cloned();
+        result
+    }
 }
 
 /// What can be seen at one moment.
 pub(super) struct Shown {
     snapshot: Snapshot,
     screen: Arc<Screen>,
-    now: Now,
+    wall: u64,
 }
 
 impl Screen {
-    pub(super) fn new(engine: &EngineHost, format: Option<Format>, concealed: bool, url: String) -> Arc<Self> {
-        let mut seed = [0; 4];
-        let _ = engine.random(&mut seed);
-        let machine = Machine::new(Options {
-            format,
-            concealed,
-            offered: Offered { refresh: true, ..Offered::default() },
-            capabilities: Capabilities::XSOLLA,
-            seed: u32::from_le_bytes(seed),
-            ..Options::default()
-        });
-        let inner =
-            Inner { machine, events: vec![Event::Start], waker: None, first: None, error: None, disposed: false };
-        Arc::new(Self { engine: engine.clone(), qr: qr::encode(&url), url, state: Mutex::new(inner) })
+    pub(super) fn new(
+        engine: &EngineHost,
+        session: &Session<EngineHost>,
+        ledger: &Arc<Ledger>,
+        options: Options,
+        url: String,
+    ) -> Arc<Self> {
+        let codes = Codes { session: XsollaSession::from_session(session.clone()), failed: Mutex::new(None) };
+        Arc::new_cyclic(|screen: &Weak<Self>| {
+            let screen = screen.clone();
+            let draw = move |snapshot: &Snapshot| {
+                if let Some(screen) = screen.upgrade() {
+                    screen.draw(snapshot);
+                }
+            };
+            Self {
+                engine: engine.clone(),
+                flow: LinkingFlow::new(session, codes, options, draw),
+                qr: qr::encode(&url),
+                url,
+                ledger: Arc::downgrade(ledger),
+                state: Mutex::default(),
+            }
+        })
     }
 
     /// Something happens: it is worked on in the next tick.
-    pub(super) fn push(&self, event: Event) {
-        let waker = {
+    pub(super) fn push(self: &Arc<Self>, event: Event) {
+        let is_running = {
             let mut state = self.state();
-            state.events.push(event);
-            state.waker.take()
+            state.pushed += 1;
+            std::mem::replace(&mut state.is_running, true)
         };
-        waker.into_iter().for_each(Waker::wake);
+        self.flow.send(event);
+        if !is_running {
+            self.engine.begin(Box::pin(run(self.clone())));
+        }
     }
 
     pub(super) fn shown(self: &Arc<Self>) -> Shown {
-        let now = self.now();
-        Shown { snapshot: self.state().machine.snapshot(now), screen: self.clone(), now }
+        self.shown_as(self.flow.snapshot())
+    }
+
+    fn shown_as(self: &Arc<Self>, snapshot: Snapshot) -> Shown {
+        Shown { snapshot, screen: self.clone(), wall: self.engine.now() }
     }
 
     /// Completes with the first code, or with why there is none. Dropped before, it takes the screen away.
     pub(super) fn first_code(self: &Arc<Self>) -> impl Future<Output = Outcome> + Send + use<> {
-        FirstCode { screen: self.clone(), is_there: false }
+        FirstCode(self.clone())
     }
 
     fn first_outcome(self: &Arc<Self>) -> Option<Outcome> {
-        let error = {
-            let state = self.state();
-            match state.machine.state() {
-                State::Idle | State::Requesting => return None,
-                State::Failed | State::Limited => {
-                    let unknown = || Error::new(ErrorKind::Internal, "no code, and nobody says why");
-                    Some(state.error.clone().unwrap_or_else(unknown))
-                }
-                State::Cancelled => Some(Error::new(ErrorKind::Cancelled, "the linking code was cancelled")),
-                _ => None,
-            }
+        let shown = self.shown();
+        let error = match shown.snapshot.state {
+            State::Idle | State::Requesting => return None,
+            State::Failed | State::Limited => Some(self.failure()),
+            State::Cancelled => Some(Error::new(ErrorKind::Cancelled, "the linking code was cancelled")),
+            _ => None,
         };
         let outcome = error.map_or_else(Outcome::ok, Outcome::from);
-        Some(Outcome { linking: Some(self.shown()), ..outcome })
+        Some(Outcome { linking: Some(shown), ..outcome })
     }
 
-    fn now(&self) -> Now {
-        Now { wall: self.engine.now(), monotonic: self.engine.monotonic() }
+    fn failure(&self) -> Error {
+        let failed = self.flow.source().failed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        failed.unwrap_or_else(|| Error::new(ErrorKind::Internal, "no code, and nobody says why"))
+    }
+
+    fn draw(self: &Arc<Self>, snapshot: &Snapshot) {
+        let (first, is_first_told) = {
+            let mut state = self.state();
+            (state.first.take(), state.is_first_told)
+        };
+        first.into_iter().for_each(Waker::wake);
+        // The first code is told by its completion; and a screen that was replaced is nobody's concern.
+        let Some(ledger) = self.ledger.upgrade().filter(|_| is_first_told) else { return };
+        if ledger.screen().is_some_and(|current| Arc::ptr_eq(&current, self)) {
+            let shown = Outcome { linking: Some(self.shown_as(snapshot.clone())), ..Outcome::ok() };
+            ledger.tell(PLAYERLINK_EVENT_LINKING_CHANGED, shown);
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, Inner> {
@@ -111,22 +155,36 @@ impl Screen {
     }
 }
 
-struct FirstCode {
-    screen: Arc<Screen>,
-    is_there: bool,
+/// Runs the flow until it was cancelled; what is pushed then begins anew.
+async fn run(screen: Arc<Screen>) {
+    loop {
+        let before = screen.state().pushed;
+        if screen.flow.run().await.is_some() {
+            continue;
+        }
+        let mut state = screen.state();
+        if state.pushed == before {
+            state.is_running = false;
+            return;
+        }
+    }
 }
+
+struct FirstCode(Arc<Screen>);
 
 impl Future for FirstCode {
     type Output = Outcome;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome> {
-        match self.screen.first_outcome() {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome> {
+        let outcome = self.0.first_outcome();
+        let mut state = self.0.state();
+        match outcome {
             Some(outcome) => {
-                self.is_there = true;
+                state.is_first_told = true;
                 Poll::Ready(outcome)
             }
             None => {
-                self.screen.state().first = Some(context.waker().clone());
+                state.first = Some(context.waker().clone());
                 Poll::Pending
             }
         }
@@ -135,124 +193,11 @@ impl Future for FirstCode {
 
 impl Drop for FirstCode {
     fn drop(&mut self) {
-        if !self.is_there {
-            self.screen.push(Event::Cancel);
+        let is_told = self.0.state().is_first_told;
+        if !is_told {
+            self.0.push(Event::Cancel);
         }
     }
-}
-
-type Request = (u32, Boxed<'static, Result<Answer, Failure>>);
-
-/// Runs the machine until it is disposed of.
-pub(super) async fn run(screen: Arc<Screen>, session: Session<EngineHost>, ledger: Weak<Ledger>) {
-    let (mut request, mut seen, mut was_told): (Option<Request>, u64, bool) = (None, 0, false);
-    loop {
-        let events = std::mem::take(&mut screen.state().events);
-        for event in events {
-            let actions = {
-                let now = screen.now();
-                let mut state = screen.state();
-                state.disposed |= event == Event::Dispose;
-                state.machine.step(event, now)
-            };
-            for action in actions {
-                match action {
-                    Action::RequestCode { id } => request = Some((id, request_code(&screen, &session))),
-                    Action::Refresh { id } | Action::Check { id, source: Source::Refresh } => {
-                        request = Some((id, refresh(&session)));
-                    }
-                    // Not offered, so never wanted.
-                    Action::TakeBaseline { id } | Action::Check { id, .. } => {
-                        let nothing = Err(Failure::of(ErrorKind::Internal));
-                        request = Some((id, Box::pin(std::future::ready(nothing))));
-                    }
-                    Action::Abort => request = None,
-                    Action::Warn(warning) => screen.engine.log(LogLevel::Warn, warning.as_str(), &[]),
-                    Action::Listen | Action::StopListening | Action::Revoke | Action::Linked { .. } => {}
-                }
-            }
-        }
-        let (revision, state, first, disposed) = {
-            let mut inner = screen.state();
-            (inner.machine.revision(), inner.machine.state(), inner.first.take(), inner.disposed)
-        };
-        first.into_iter().for_each(Waker::wake);
-        // The first code is told by its completion.
-        if was_told && revision != seen {
-            let Some(ledger) = ledger.upgrade() else { return };
-            // One that was replaced is nobody's concern.
-            if ledger.screen().is_some_and(|current| Arc::ptr_eq(&current, &screen)) {
-                let shown = Outcome { linking: Some(screen.shown()), ..Outcome::ok() };
-                ledger.tell(PLAYERLINK_EVENT_LINKING_CHANGED, shown);
-            }
-        }
-        was_told |= !matches!(state, State::Idle | State::Requesting);
-        seen = revision;
-        if disposed {
-            return;
-        }
-        let event = next(&screen, &mut request).await;
-        if let Some(event) = event {
-            screen.state().events.push(event);
-        }
-    }
-}
-
-/// The next that happens by itself: an answer, or time; `None`: somebody pushed.
-async fn next(screen: &Screen, request: &mut Option<Request>) -> Option<Event> {
-    let wake_in = {
-        let now = screen.now();
-        screen.state().machine.wake_in_ms(now)
-    };
-    let mut timer = std::pin::pin!(async {
-        match wake_in {
-            // A machine that waits for a full second must not be asked too early.
-            Some(ms) => screen.engine.sleep(ms.max(1)).await,
-            None => std::future::pending().await,
-        }
-    });
-    std::future::poll_fn(|context| {
-        {
-            let mut state = screen.state();
-            if !state.events.is_empty() {
-                return Poll::Ready(None);
-            }
-            state.waker = Some(context.waker().clone());
-        }
-        if let Some((id, work)) = request
-            && let Poll::Ready(result) = work.as_mut().poll(context)
-        {
-            let id = *id;
-            *request = None;
-            return Poll::Ready(Some(Event::Reply { id, result }));
-        }
-        timer.as_mut().poll(context).map(|()| Some(Event::Tick))
-    })
-    .await
-}
-
-fn request_code(screen: &Arc<Screen>, session: &Session<EngineHost>) -> Boxed<'static, Result<Answer, Failure>> {
-    let (screen, session) = (screen.clone(), XsollaSession::from_session(session.clone()));
-    Box::pin(async move {
-        match session.create_linking_code().await {
-            Ok(code) => Ok(Answer::Code(NewCode { code: code.code, expires_in_ms: None, was_number: false })),
-            Err(error) => {
-                let failure = Failure::from(&error);
-                screen.state().error = Some(error);
-                Err(failure)
-            }
-        }
-    })
-}
-
-fn refresh(session: &Session<EngineHost>) -> Boxed<'static, Result<Answer, Failure>> {
-    let session = session.clone();
-    Box::pin(async move {
-        match session.refresh().await {
-            Ok(refreshed) => Ok(Answer::Refreshed { player_changed: refreshed.changed }),
-            Err(error) => Err(Failure::from(&error)),
-        }
-    })
 }
 
 impl Shown {
@@ -276,7 +221,7 @@ impl Shown {
             flags |= PLAYERLINK_LINKING_FORMAT_MISMATCH;
         }
         let retry_after = problem.as_ref().and_then(|problem| problem.retry_at_ms);
-        let retry_after = retry_after.map_or(0, |at| at.saturating_sub(self.now.wall));
+        let retry_after = retry_after.map_or(0, |at| at.saturating_sub(self.wall));
         let qr = self.screen.qr.as_ref();
         let modules: Vec<u8> = qr.map_or_else(Vec::new, |qr| qr.modules.iter().map(|dark| u8::from(*dark)).collect());
         playerlink_linking_snapshot {

@@ -305,6 +305,7 @@ fn events_tell_of_another_player_once() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "thousands of callbacks")]
 fn a_game_that_starts_something_in_every_callback_still_gets_to_draw() {
     unsafe extern "C" fn again(data: *mut c_void, client: playerlink_client, completion: *const playerlink_completion) {
         if unsafe { (*completion).op.0 } == 0 {

@@ -1769,7 +1769,7 @@ playerlink_result playerlink_account_links(playerlink_client client,
                                            playerlink_op *out_op);
 
 /**
- * Links accounts, and refreshes after it. RallyHere, PlayFab.
+ * Links accounts. RallyHere, whose session is refreshed after it; PlayFab.
  */
 PLAYERLINK_API
 playerlink_result playerlink_account_link(playerlink_client client,
@@ -1779,7 +1779,7 @@ playerlink_result playerlink_account_link(playerlink_client client,
                                           playerlink_op *out_op);
 
 /**
- * Unlinks an account, and refreshes after it. All services; Xsolla: a social network.
+ * Unlinks an account. RallyHere, whose session is refreshed after it; PlayFab; Xsolla: a social network.
  */
 PLAYERLINK_API
 playerlink_result playerlink_account_unlink(playerlink_client client,
@@ -1851,7 +1851,8 @@ PLAYERLINK_API playerlink_result playerlink_client_notify(playerlink_client clie
 
 /**
  * The next completion or event, for hosts without callbacks: of operations started with `done` NULL, and events of a client
- * made with `event` NULL. `PLAYERLINK_NOTHING` when there is none.
+ * made with `event` NULL. `PLAYERLINK_NOTHING` when there is none. Of events the last 64 wait; destroy drops what nobody asked
+ * for.
  *
  * `out->struct_size` must be set. What it points at is valid until the next call of this function for the client, or destroy.
  */

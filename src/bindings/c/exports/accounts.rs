@@ -36,7 +36,7 @@ pub unsafe extern "C" fn playerlink_account_links(
     })
 }
 
-/// Links accounts, and refreshes after it. RallyHere, PlayFab.
+/// Links accounts. RallyHere, whose session is refreshed after it; PlayFab.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn playerlink_account_link(
     client: playerlink_client,
@@ -57,7 +57,7 @@ pub unsafe extern "C" fn playerlink_account_link(
     })
 }
 
-/// Unlinks an account, and refreshes after it. All services; Xsolla: a social network.
+/// Unlinks an account. RallyHere, whose session is refreshed after it; PlayFab; Xsolla: a social network.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn playerlink_account_unlink(
     client: playerlink_client,

@@ -78,7 +78,8 @@ pub unsafe extern "C" fn playerlink_client_notify(client: playerlink_client, wha
 }
 
 /// The next completion or event, for hosts without callbacks: of operations started with `done` NULL, and events of a client
-/// made with `event` NULL. `PLAYERLINK_NOTHING` when there is none.
+/// made with `event` NULL. `PLAYERLINK_NOTHING` when there is none. Of events the last 64 wait; destroy drops what nobody asked
+/// for.
 ///
 /// `out->struct_size` must be set. What it points at is valid until the next call of this function for the client, or destroy.
 #[unsafe(no_mangle)]

@@ -11,12 +11,12 @@ use crate::bindings::c::ledger::Target;
 use crate::bindings::c::output::{self, copy_out, put_op, size_wanted, write_out};
 use crate::bindings::c::refusal::{Fallible, Refusal};
 use crate::bindings::c::result::playerlink_result;
-use crate::bindings::c::screen::{self, Screen};
+use crate::bindings::c::screen::Screen;
 use crate::bindings::c::types::{
     playerlink_client, playerlink_code_entry, playerlink_code_format, playerlink_done_fn,
     playerlink_link_by_code_request, playerlink_linking_options, playerlink_linking_snapshot, playerlink_op,
 };
-use crate::linking::display::Event;
+use crate::linking::display::{Event, Options};
 use crate::linking::entry::{self, Problem};
 use crate::linking::format::Format;
 use crate::linking::qr;
@@ -48,13 +48,13 @@ pub unsafe extern "C" fn playerlink_linking_code_create(
             if url.len() > qr::MAX_TEXT {
                 return Err(Refusal::argument("the companion page's address is too long for a QR code: 120 bytes"));
             }
-            let screen = Screen::new(&client.engine, format, concealed, url);
+            let options = Options { format, concealed, ..Options::default() };
+            let screen = Screen::new(&client.engine, &session, &client.ledger, options, url);
             let target = Target::new(done, UserData(user_data));
             let work = Box::pin(screen.first_code());
             let result = client.start(PLAYERLINK_COMPLETION_LINKING_CODE, target, out_op, work)?;
             client.ledger.set_screen(Some(screen.clone()));
-            let ledger = Arc::downgrade(&client.ledger);
-            client.engine.begin(Box::pin(screen::run(screen, session, ledger)));
+            screen.push(Event::Start);
             Ok(result)
         }
     })
