@@ -1,5 +1,6 @@
-// `node build.mjs <client> <server> <linking> <out> <version>`: makes the folder that `npm pack` packs. `cargo xtask npm` calls it
-// with three folders that hold wasm-bindgen's glue.js and the optimised sdk.wasm of the client, server and linking builds.
+// `node build.mjs <client> <server> <linking> <rallyhere> <xsolla> <playfab> <out> <version>`: makes the folder that
+// `npm pack` packs. `cargo xtask npm` calls it with folders that hold wasm-bindgen's glue.js and the optimised sdk.wasm of
+// the builds: every service's client, server, linking, and each service's client alone.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,8 +10,8 @@ import { bundle, bundleLinkCode, glueFactory, withEntries } from "./bundle.mjs";
 import { split } from "./split.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const [client, server, linking, out, version] = process.argv.slice(2);
-if (!version) throw new Error("usage: node build.mjs <client> <server> <linking> <out> <version>");
+const [client, server, linking, rallyhere, xsolla, playfab, out, version] = process.argv.slice(2);
+if (!version) throw new Error("usage: node build.mjs <client> <server> <linking> <rallyhere> <xsolla> <playfab> <out> <version>");
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
@@ -25,11 +26,11 @@ const root = join(here, "../..");
 for (const name of readdirSync(root)) if (name.startsWith("LICENSE-")) cpSync(join(root, name), join(out, name));
 
 // Skin, glue and bytes, for `import` and for `require`.
-const whole = (wasm) => wasm; // a server does not download it at each start; the linking module is small
+const whole = (wasm) => wasm; // a server does not download it at each start
 for (const [prefix, folder, entry, pack] of [
   ["", client, "client.ts", split],
   ["server-", server, "server.ts", whole],
-  ["linking-", linking, "linking/linking.ts", whole],
+  ["linking-", linking, "linking/linking.ts", split],
 ]) {
   const glue = glueFactory(readFileSync(join(folder, "glue.js"), "utf8"), { small: folder === linking });
   const wasm = readFileSync(join(folder, "sdk.wasm"));
@@ -44,6 +45,34 @@ for (const [prefix, folder, entry, pack] of [
 for (const [name, entry] of [["messages", "messages.ts"], ["stores", "stores-entry.ts"], ["node-store", "node-store.ts"]]) {
   for (const [end, format] of [["js", "esm"], ["cjs", "cjs"]]) {
     write(`${name}.${end}`, bundle(join(here, "src/skin", entry), { format, external: ["node:*"] }));
+  }
+}
+
+// One service alone, for who downloads it: in Node, and where the platform hands out the module, it is the whole one.
+for (const [service, name, folder] of [
+  ["rallyhere", "RallyHere", rallyhere],
+  ["xsolla", "Xsolla", xsolla],
+  ["playfab", "PlayFab", playfab],
+]) {
+  const file = split(readFileSync(join(folder, "sdk.wasm")));
+  write(`${service}.split.wasm`, file);
+  write(`${service}-bytes.js`, `export default "${gzipSync(file, { level: 9 }).toString("base64")}";\n`);
+  write(`${service}-glue.js`, `export const instantiate = ${glueFactory(readFileSync(join(folder, "glue.js"), "utf8"))}`);
+  // The entries of all services, less the others.
+  const isOthers = new RegExp(`^export const create(?!${name}Client)\\w+Client = .*\\n`, "gm");
+  const openers = new RegExp(`(, )?open(?!${name}\\b)\\w+`, "g");
+  for (const [from, to] of [["index.js", `${service}.js`], ["slim.js", `${service}-slim.js`]]) {
+    const entry = readFileSync(join(here, "entries", from), "utf8")
+      .replace(/^\/\/.*\n/gm, "")
+      .replace(isOthers, "")
+      .replace(openers, "")
+      .replace(/"\.\/(glue|bytes)\.js"/g, `"./${service}-$1.js"`)
+      .replaceAll("playerlink/slim", `playerlink/${service}/slim`);
+    write(to, `// \`playerlink/${service}\`: ${from} for ${name} alone.\n${entry}`);
+  }
+  const values = `create${name}Client, indexedDbStore, isPlayerLinkError, localStorageStore, memoryStore`;
+  for (const [end, module] of [["d.ts", "./index.js"], ["d.cts", "./index.cjs"]]) {
+    write(`${service}.${end}`, `export { ${values} } from "${module}";\nexport type * from "${module}";\n`);
   }
 }
 // The elements, in a folder of their own: they are many small files, loaded as they are needed. And the terminal's face.
@@ -100,4 +129,8 @@ write("link-code/strings.d.ts", declarations("api/link-code-strings"));
 for (const name of ["define", "define-code", "define-input"]) write(`link-code/${name}.d.ts`, 'import "./index.js";\n');
 for (const end of ["d.ts", "d.cts"]) write(`terminal.${end}`, declarations("api/linking", "api/link-code-strings", "api/terminal").replace("export default strings;", ""));
 write("slim.d.ts", `export * from "./index.js";\n\n${readFileSync(join(types, "api/slim.d.ts"), "utf8")}`);
+for (const service of ["rallyhere", "xsolla", "playfab"]) {
+  const text = readFileSync(join(types, "api/slim.d.ts"), "utf8").replaceAll("playerlink/slim", `playerlink/${service}/slim`);
+  write(`${service}-slim.d.ts`, `export * from "./${service}.js";\n\n${text.replaceAll("sdk.split.wasm", `${service}.split.wasm`)}`);
+}
 rmSync(types, { recursive: true });

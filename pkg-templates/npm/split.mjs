@@ -19,7 +19,7 @@ export const split = (module) => {
   };
   const opcode = () => {
     const code = next(OPCODES);
-    if (alignment(code) !== undefined) at++;
+    if (alignment(code)) at++;
     return code;
   };
   const functions = number(byte);

@@ -13,7 +13,6 @@ mod views;
 
 use wasm_bindgen::prelude::*;
 
-use crate::Error;
 use crate::json::{Json, Object};
 use crate::linking::Now;
 use crate::linking::display::Machine;
@@ -32,7 +31,7 @@ pub struct LinkingMachine(Machine);
 impl LinkingMachine {
     /// Of `LinkingOptions`, with `offered`, `capabilities` and `seed` beside them.
     pub fn create(options: String) -> Result<LinkingMachine, JsValue> {
-        events::options(&parsed(&options)).map(|options| Self(Machine::new(options))).map_err(|error| thrown(&error))
+        events::options(&parsed(&options)).map(|options| Self(Machine::new(options))).map_err(thrown)
     }
 
     /// What an event makes the skin do: `{ actions, wakeInMs?, revision }`.
@@ -57,7 +56,7 @@ impl LinkingMachine {
 /// `CodeEntry`.
 #[wasm_bindgen(js_name = readCode)]
 pub fn read_code(text: String, format: String, link: Option<String>) -> Result<String, JsValue> {
-    let format = events::format(&parsed(&format)).map_err(|error| thrown(&error))?;
+    let format = events::format(&parsed(&format)).map_err(thrown)?;
     let entry = match link.map(|link| parsed(&link)) {
         Some(link) => {
             let rule = LinkRule {
@@ -99,9 +98,9 @@ fn parsed(text: &str) -> Json {
     Json::parse(text.as_bytes()).unwrap_or(Json::Null)
 }
 
-fn thrown(error: &Error) -> JsValue {
+fn thrown(message: &'static str) -> JsValue {
     let mut object = Object::new();
-    object.text("kind", error.kind().as_str()).text("message", error.message());
+    object.text("kind", "misuse").text("message", message);
     JsValue::from_str(&object.take().to_text())
 }
 

@@ -87,17 +87,22 @@ impl Format {
     /// # Errors
     /// `misuse` when the alphabet, the length or the groups are not like that.
     pub fn custom(alphabet: &str, length: usize, groups: &[usize]) -> Result<Self> {
-        let characters: Vec<char> = alphabet.chars().collect();
-        let repeats = |at: usize, c: &char| characters.iter().take(at).any(|other| other == c);
-        let odd = characters.iter().enumerate().any(|(at, c)| !c.is_ascii_alphanumeric() || repeats(at, c));
-        if odd || characters.len() < 2 {
-            return Err(Error::misuse("a code's alphabet must be different ASCII letters and digits, two at least"));
+        Self::checked(alphabet, length, groups).map_err(Error::misuse)
+    }
+
+    /// [`custom`](Self::custom), with only the reason when it cannot be: in the linking module errors are nothing more.
+    pub(crate) fn checked(alphabet: &str, length: usize, groups: &[usize]) -> Result<Self, &'static str> {
+        let repeats = |at: usize, c: char| alphabet.chars().take(at).any(|other| other == c);
+        if alphabet.len() < 2
+            || alphabet.chars().enumerate().any(|(at, c)| !c.is_ascii_alphanumeric() || repeats(at, c))
+        {
+            return Err("a code's alphabet must be different ASCII letters and digits, two at least");
         }
         if length == 0 || length > MAX_LENGTH {
-            return Err(Error::misuse("a code's length must be 1 to 32"));
+            return Err("a code's length must be 1 to 32");
         }
         if groups.contains(&0) || (!groups.is_empty() && groups.iter().sum::<usize>() != length) {
-            return Err(Error::misuse("a code's groups must be positive, and their sum must be its length"));
+            return Err("a code's groups must be positive, and their sum must be its length");
         }
         let groups = if groups.is_empty() { sizes(length).to_vec() } else { groups.to_vec() };
         Ok(Self { alphabet: alphabet.to_owned(), length, groups, check_digit: false })
@@ -107,9 +112,13 @@ impl Format {
     ///
     /// # Errors
     /// `misuse` when the alphabet is not exactly the ten digits.
-    pub fn with_check_digit(mut self) -> Result<Self> {
+    pub fn with_check_digit(self) -> Result<Self> {
+        self.checking().map_err(Error::misuse)
+    }
+
+    pub(crate) fn checking(mut self) -> Result<Self, &'static str> {
         if self.alphabet != DIGITS || self.length < 2 {
-            return Err(Error::misuse("a check digit needs an alphabet of 0123456789 and two digits at least"));
+            return Err("a check digit needs an alphabet of 0123456789 and two digits at least");
         }
         self.check_digit = true;
         Ok(self)

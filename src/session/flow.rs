@@ -262,7 +262,7 @@ impl<H: Host> Session<H> {
             state.refresh_received = state.access_received;
             state.is_new = true;
         }
-        session.store_login().await;
+        session.store().await;
         session.notify();
         session.begin_keeping();
         session
@@ -469,34 +469,32 @@ impl<H: Host> Session<H> {
     }
 
     /// The token after that refresh, or after one more when the first began before the player changed.
-    fn token_after(&self, mut flight: Flight, may_serve: bool, ends_at: u64) -> Boxed<'_, Result<Secret>> {
-        Box::pin(async move {
-            if may_serve {
-                let landed = self.within(&flight, PATIENCE_MS).await.is_some();
-                let state = self.state();
-                state.check_wanted()?;
-                if !landed && state.over.is_none() && self.is_servable(&state) {
-                    return Ok(state.live.access_token.clone());
-                }
+    async fn token_after(&self, mut flight: Flight, may_serve: bool, ends_at: u64) -> Result<Secret> {
+        if may_serve {
+            let landed = self.within(&flight, PATIENCE_MS).await.is_some();
+            let state = self.state();
+            state.check_wanted()?;
+            if !landed && state.over.is_none() && self.is_servable(&state) {
+                return Ok(state.live.access_token.clone());
             }
-            for last in [false, true] {
-                let left = self.left_until(ends_at);
-                let result = self.within(&flight, left).await.unwrap_or_else(|| Err(not_in_time()));
-                let state = self.state();
-                state.check_wanted()?;
-                if state.over.is_none() && self.is_servable(&state) {
-                    return Ok(state.live.access_token.clone());
-                }
-                result.map_err(|error| state.name_stale(error))?;
-                state.check_open()?;
-                // Of another player by now, or expired while this program stood still.
-                if last {
-                    return Err(if state.is_stale() { changed_again() } else { not_in_time() });
-                }
-                flight = self.join(state);
+        }
+        for last in [false, true] {
+            let left = self.left_until(ends_at);
+            let result = self.within(&flight, left).await.unwrap_or_else(|| Err(not_in_time()));
+            let state = self.state();
+            state.check_wanted()?;
+            if state.over.is_none() && self.is_servable(&state) {
+                return Ok(state.live.access_token.clone());
             }
-            Err(changed_again())
-        })
+            result.map_err(|error| state.name_stale(error))?;
+            state.check_open()?;
+            // Of another player by now, or expired while this program stood still.
+            if last {
+                return Err(if state.is_stale() { changed_again() } else { not_in_time() });
+            }
+            flight = self.join(state);
+        }
+        Err(changed_again())
     }
 
     fn send(&self, request: Request, changes: bool) -> Boxed<'_, Result<(Response, Option<Change<H>>)>> {

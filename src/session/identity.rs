@@ -2,7 +2,6 @@
 //! is handed out.
 
 use super::flow::{Refreshed, Session};
-use super::record::{Live, Record};
 use crate::error::Result;
 use crate::host::{Boxed, Host};
 use crate::services::Player;
@@ -92,22 +91,14 @@ impl<H: Host> Session<H> {
     /// Notes in the store that the token is one of the player before, so that a restart does not serve it either.
     fn mark_stale(&self) -> Boxed<'_, ()> {
         Box::pin(async move {
-            let Some(slot) = &self.0.slot else { return };
-            let (text, expected) = {
+            let (live, expected) = {
                 let state = self.state();
-                if state.over.is_some() || !state.is_stale() || state.stored.is_none() {
+                if state.over.is_some() || !state.is_stale() {
                     return;
                 }
-                (Record::Live(Live { stale: true, ..state.live.clone() }).to_text(), state.stored.clone())
+                (state.live.clone(), state.stored.clone())
             };
-            let Some(text) = text else { return };
-            if self.swap(&slot.record, expected.as_deref(), &text).await.unwrap_or(false) {
-                let mut state = self.state();
-                // Unless a refresh has replaced it meanwhile.
-                if state.stored == expected {
-                    state.stored = Some(text);
-                }
-            }
+            self.note(&live, expected.as_deref()).await;
         })
     }
 }

@@ -127,44 +127,42 @@ impl<H: Host> Session<H> {
     }
 
     /// Does what is due. Answers how long nothing will be, or `None` when there is nothing more to do.
-    fn tend(self, heard: u8) -> Boxed<'static, Option<u64>> {
-        Box::pin(async move {
-            if heard & ONLINE != 0 {
-                let mut state = self.state();
-                // What failed for want of a network; what the service asked for holds.
-                state.pause = state.pause.take().map(|pause| Pause { until: pause.asked_until, ..pause });
+    async fn tend(self, heard: u8) -> Option<u64> {
+        if heard & ONLINE != 0 {
+            let mut state = self.state();
+            // What failed for want of a network; what the service asked for holds.
+            state.pause = state.pause.take().map(|pause| Pause { until: pause.asked_until, ..pause });
+        }
+        if heard & (CHANGED | RESUMED) != 0 {
+            self.look().await;
+        }
+        self.save_again(heard).await;
+        self.list_again().await;
+        let mut wait = self.refresh_due_in();
+        if wait == Some(0) {
+            if heard & (RESUMED | ONLINE) != 0 {
+                self.0.host.sleep(WAKE_SPREAD_MS * u64::from(self.random()) / 255).await;
             }
-            if heard & (CHANGED | RESUMED) != 0 {
-                self.look().await;
+            // Somebody who did not want to wait may have refreshed meanwhile.
+            let still_due = self.refresh_due_in() == Some(0);
+            let flight = {
+                let state = self.state();
+                (still_due && !state.is_done()).then(|| self.join(state))
+            };
+            if let Some(flight) = flight {
+                let _ = (&flight).await;
             }
-            self.save_again(heard).await;
-            self.list_again().await;
-            let mut wait = self.refresh_due_in();
-            if wait == Some(0) {
-                if heard & (RESUMED | ONLINE) != 0 {
-                    self.0.host.sleep(WAKE_SPREAD_MS * u64::from(self.random()) / 255).await;
-                }
-                // Somebody who did not want to wait may have refreshed meanwhile.
-                let still_due = self.refresh_due_in() == Some(0);
-                let flight = {
-                    let state = self.state();
-                    (still_due && !state.is_done()).then(|| self.join(state))
-                };
-                if let Some(flight) = flight {
-                    let _ = (&flight).await;
-                }
-                // Whatever it came to, not again at once.
-                wait = self.refresh_due_in().map(|wait| wait.max(1_000));
-            }
-            let state = self.state();
-            if state.is_done() {
-                return None;
-            }
-            // A flight writes by itself, and rings when it has landed.
-            let unsaved = state.unsaved.filter(|_| state.flight.is_none());
-            let again = unsaved.map(|(_, at)| at).into_iter().chain(state.list_at).min().map(|at| self.left_until(at));
-            Some(wait.unwrap_or(u64::MAX).min(again.unwrap_or(u64::MAX)))
-        })
+            // Whatever it came to, not again at once.
+            wait = self.refresh_due_in().map(|wait| wait.max(1_000));
+        }
+        let state = self.state();
+        if state.is_done() {
+            return None;
+        }
+        // A flight writes by itself, and rings when it has landed.
+        let unsaved = state.unsaved.filter(|_| state.flight.is_none());
+        let again = unsaved.map(|(_, at)| at).into_iter().chain(state.list_at).min().map(|at| self.left_until(at));
+        Some(wait.unwrap_or(u64::MAX).min(again.unwrap_or(u64::MAX)))
     }
 
     /// When to refresh without being asked, in milliseconds from now; `None` while there is nothing to wait for.

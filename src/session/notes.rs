@@ -113,17 +113,15 @@ impl<H: Host> Session<H> {
     }
 
     /// Tells the other tabs and the next start how long the service asked to be left alone (R24).
-    pub(super) fn share_pause(&self, wait_ms: u64, status: u16) -> Boxed<'_, ()> {
-        Box::pin(async move {
-            let (mut live, expected) = {
-                let state = self.state();
-                (state.live.clone(), state.stored.clone())
-            };
-            live.pause = Some(record::Pause { until: self.0.host.now().saturating_add(wait_ms), status });
-            if self.note(&live, expected.as_deref()).await == Some(true) {
-                self.state().live.pause = live.pause;
-            }
-        })
+    pub(super) async fn share_pause(&self, wait_ms: u64, status: u16) {
+        let (mut live, expected) = {
+            let state = self.state();
+            (state.live.clone(), state.stored.clone())
+        };
+        live.pause = Some(record::Pause { until: self.0.host.now().saturating_add(wait_ms), status });
+        if self.note(&live, expected.as_deref()).await == Some(true) {
+            self.state().live.pause = live.pause;
+        }
     }
 
     /// Takes over the pause another tab was asked for, or one from before the start.

@@ -145,32 +145,26 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Writes a login, over whatever is there.
-    pub(super) fn store_login(&self) -> Boxed<'_, ()> {
-        Box::pin(async move {
-            let mut live = self.state().live.clone();
-            let put = self.put(&mut live, 0, true).await;
-            {
-                let mut state = self.state();
-                state.live.generation = live.generation;
+    /// Writes what is in memory only.
+    pub(super) async fn save(&self) {
+        let _ = self.adopt().await;
+        {
+            let mut state = self.state();
+            // What has ended is worth no place in the store.
+            state.unsaved = state.unsaved.filter(|_| state.ended.is_none());
+            // A flight writes by itself; and another tab may have written something newer.
+            if state.unsaved.is_none() || state.is_done() || state.flight.is_some() {
+                return;
             }
-            self.note_put(put);
-            self.point_here().await;
-        })
+        }
+        self.store().await;
     }
 
-    /// Writes what is in memory only.
-    pub(super) fn save(&self) -> Boxed<'_, ()> {
+    /// Writes what is in memory: a login over whatever is there, anything else over nothing newer.
+    pub(super) fn store(&self) -> Boxed<'_, ()> {
         Box::pin(async move {
-            let _ = self.adopt().await;
             let (mut live, seen, login) = {
-                let mut state = self.state();
-                // What has ended is worth no place in the store.
-                state.unsaved = state.unsaved.filter(|_| state.ended.is_none());
-                // A flight writes by itself; and another tab may have written something newer.
-                if state.unsaved.is_none() || state.is_done() || state.flight.is_some() {
-                    return;
-                }
+                let state = self.state();
                 (state.live.clone(), state.identity_seen, state.is_new)
             };
             let before = live.generation;

@@ -47,7 +47,7 @@ test("R3: a policy that blocks WebAssembly is named in the error", async () => {
 });
 
 test("R3: playerlink/slim takes the module from a URL, and says so when it did not", async () => {
-  assert.deepEqual(await at(consumer, "/page/slim.html"), { early: "misuse", player: "Nova" });
+  assert.deepEqual(await at(consumer, "/page/slim.html"), { early: "misuse", player: "Nova", restored: "Nova" });
 });
 
 test("R3: Vite builds a page and a worker without a plugin or a setting", async () => {

@@ -342,6 +342,9 @@ test("every language has every word, and the page's own words are the English on
   const keys = [...html.matchAll(/data-say(?:-label)?="([\w-]+)"/g)].map(([, key]) => key);
   assert.ok(keys.length > 20);
   for (const key of keys) assert.ok(key in en, key);
+  for (const [, key, text] of html.matchAll(/data-say="([\w-]+)"[^>]*>([^<]+)</g)) {
+    assert.equal(text.replaceAll("&nbsp;", "\u00a0").replace(/[ \n]+/g, " ").trim(), en[key], key);
+  }
 });
 
 // ---- the page's ear ------------------------------------------------------------------------------------------------
@@ -393,6 +396,71 @@ test("the last listener that leaves ends the stream, and nothing is asked for an
   await until(() => site.feed.waiting() === 0);
   await new Promise((done) => setTimeout(done, 20));
   assert.equal(asked.length, 1);
+});
+
+/** A server that only the test answers for, and a clock that only the test moves. */
+const scripted = (t, answers) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const asked = [];
+  const open = async (_path, { signal }) => {
+    asked.push(signal);
+    return answers[Math.min(asked.length, answers.length) - 1]();
+  };
+  const events = createLinkEvents({ open, ended: () => assert.fail("signed out"), waitsMs: [1_000] });
+  const settled = async () => {
+    for (let turn = 0; turn < 10; turn++) await new Promise((done) => setImmediate(done));
+  };
+  const pass = async (ms) => {
+    t.mock.timers.tick(ms);
+    await settled();
+  };
+  return { events, asked, settled, pass };
+};
+const streaming = (text) => () => new Response(new ReadableStream({ start: (stream) => stream.enqueue(new TextEncoder().encode(text)) }));
+
+test("asked to wait, the page waits that long and no less", async (t) => {
+  const busy = () => new Response(null, { status: 429, headers: { "retry-after": "10" } });
+  const { events, asked, settled, pass } = scripted(t, [busy, streaming('id: 1\nevent: ready\ndata: {"heartbeatMs":15000}\n\n')]);
+  void events.start();
+  await settled();
+  await pass(9_999);
+  assert.equal(asked.length, 1);
+  await pass(1);
+  assert.equal(asked.length, 2);
+  events.stop();
+});
+
+test("a stream that has gone silent is given up", async (t) => {
+  const ready = streaming('id: 1\nevent: ready\ndata: {"heartbeatMs":4000}\n\n');
+  const { events, asked, settled, pass } = scripted(t, [ready]);
+  void events.start();
+  await settled();
+  // Real ones end with their signal; this one does not, so only the signal is looked at.
+  assert.equal(asked[0].aborted, false);
+  await pass(39_999);
+  assert.equal(asked[0].aborted, false);
+  await pass(1);
+  assert.equal(asked[0].aborted, true);
+  events.stop();
+});
+
+test("a page behind a captive portal, a broken server and cut events keeps asking, and hears nothing that was not said", async (t) => {
+  const answers = [
+    () => new Response("<title>Hotel Wi-Fi</title>\n\n<p>event: link</p>\n\n"),
+    () => new Response(null, { status: 502 }),
+    () => Promise.reject(new TypeError("failed to fetch")),
+    () => new Response('id: 5\nevent: link\ndata: {"platform":"xbox"}\n\nid: 6\nevent: link\ndata: {"pla'),
+    streaming('id: 7\nevent: ready\ndata: {"heartbeatMs":15000}\n\n'),
+  ];
+  const { events, asked, settled, pass } = scripted(t, answers);
+  const heard = [];
+  events.listen((link) => heard.push(link));
+  void events.start();
+  await settled();
+  for (let times = 0; times < 8; times++) await pass(1_250);
+  assert.deepEqual(heard, [{ platform: "xbox" }]);
+  assert.equal(asked.length, 5);
+  events.stop();
 });
 
 test("a token that is not accepted any more ends the session, not the page's patience", async () => {

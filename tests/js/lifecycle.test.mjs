@@ -156,7 +156,7 @@ test("R32: no secret is in a log, an error, a snapshot, the console or what insp
   }
 });
 
-test("R33: the log is off until one is given, and gets level, event and fields of each entry", async (t) => {
+test("R33: the log is off until one is given, and gets time, number, level, event and fields of each entry", async (t) => {
   const shown = t.mock.method(console, "log", () => {});
   const quiet = await signIn();
   quiet.services.next("/users/v1/login", 500, {});
@@ -166,6 +166,13 @@ test("R33: the log is off until one is given, and gets level, event and fields o
   const { services, session } = await signIn({ log: (entry) => entries.push(entry) });
   services.next("/users/v1/login", 500, {});
   await session.refresh().catch(() => {});
-  const refused = entries.find(({ event }) => event === "refresh-failed");
-  assert.deepEqual(refused, { level: "info", event: "refresh-failed", fields: { kind: "service" } });
+  services.next("/users/v1/login", 500, {});
+  await session.refresh().catch(() => {});
+  const [first, second] = entries.filter(({ event }) => event === "refresh-failed");
+  const { at, seq, ...refused } = first;
+  assert.ok(Number.isInteger(at) && Math.abs(Date.now() - at) < 60_000);
+  assert.deepEqual(refused, { level: "info", event: "refresh-failed", fields: { kind: "service", refresh: "1" } });
+  assert.equal(second.fields.refresh, "2", "another refresh");
+  assert.deepEqual(entries.map((entry) => entry.seq), entries.map((_, index) => index + 1));
+  assert.ok(second.seq > seq && second.at >= at);
 });

@@ -43,6 +43,8 @@ test("each environment gets its own entry", async () => {
     assert.match(await entry("playerlink", ...conditions), new RegExp(`/${file}$`));
   }
   assert.match(await entry("playerlink/server", "browser"), /\/server-browser\.js$/);
+  assert.match(await entry("playerlink/rallyhere"), /\/node\.js$/);
+  assert.match(await entry("playerlink/rallyhere", "browser"), /\/rallyhere\.js$/);
 });
 
 const split = await import(pathToFileURL(join(installed, "split.js")));
@@ -57,6 +59,30 @@ test("the inlined bytes and sdk.split.wasm are sdk.wasm once they are joined", a
   assert.ok(Buffer.from(split.join(file)).equals(whole));
   assert.ok(brotliCompressSync(file).length < 0.95 * brotliCompressSync(whole).length);
 });
+
+for (const [service, name, options] of [
+  ["rallyhere", "RallyHere", { environment: "demo", clientId: "id", clientSecret: "secret" }],
+  ["xsolla", "Xsolla", { projectId: "00000000-0000-4000-8000-000000000008" }],
+  ["playfab", "PlayFab", { titleId: "144" }],
+]) {
+  test(`playerlink/${service} has that service alone, and is a quarter smaller`, async () => {
+    const file = readFileSync(join(installed, `${service}.split.wasm`));
+    const [, base64] = /"([^"]+)"/.exec(text(`${service}-bytes.js`));
+    assert.deepEqual(gunzipSync(Buffer.from(base64, "base64")), file);
+    assert.ok(file.length < 0.75 * readFileSync(join(installed, "sdk.split.wasm")).length);
+    const shared = ["indexedDbStore", "isPlayerLinkError", "localStorageStore", "memoryStore"];
+    for (const [entry, own] of [[`${service}.js`, []], [`${service}-slim.js`, ["init"]]]) {
+      const module = await import(pathToFileURL(join(installed, entry)));
+      assert.deepEqual(Object.keys(module).sort(), [`create${name}Client`, ...shared, ...own].sort(), entry);
+      for (const other of ["RallyHere", "Xsolla", "PlayFab"]) {
+        assert.equal(text(entry).includes(`open${other}`), other === name, `${entry} names ${other}`);
+      }
+      await module.init?.(file);
+      const client = await module[`create${name}Client`](options);
+      assert.equal(await client.restore(), undefined, "the module of that service runs, and has nothing stored");
+    }
+  });
+}
 
 test("a module that is not split stays as it is, and a damaged one does not compile", async () => {
   assert.ok(Buffer.from(split.join(whole)).equals(whole));

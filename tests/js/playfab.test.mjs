@@ -288,3 +288,18 @@ test("a game server links a Nintendo account, checks a ticket, and gets the titl
   assert.equal(wrong.kind, "configuration");
   assert.doesNotMatch(`${wrong} ${JSON.stringify(wrong)}`, /SECRET-KEY/);
 });
+
+test("a session whose ticket is refused for good asks for a fresh platform ticket, once, and lives on", async () => {
+  const title = createTitle();
+  let tickets = 0;
+  const platformTicket = async () => (tickets++, { provider: "steam", steamTicket: "fresh" });
+  const playfab = await createPlayFabClient({ ...options(title), store: memoryStore(), platformTicket });
+  const session = await playfab.login({ provider: "steam", steamTicket: "first" });
+  title.script = (path) => path.endsWith("/GetEntityToken") && failure(401, "NotAuthenticated", 1074);
+  await session.refresh();
+  assert.equal(session.getSnapshot().status, "signed-in");
+  assert.equal(tickets, 1);
+  assert.deepEqual([title.sent.at(-1).path, title.sent.at(-1).body.SteamTicket], ["/Client/LoginWithSteam", "fresh"]);
+  const wrong = await refusal(createPlayFabClient({ ...options(title), platformTicket: "14" }));
+  assert.equal(wrong.kind, "misuse");
+});

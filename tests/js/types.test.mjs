@@ -17,7 +17,7 @@ const compile = async (name, files, compilerOptions) => {
   await assert.doesNotReject(node(tsc, "--project", project, "--pretty", "false").catch((error) => Promise.reject(error)));
 };
 
-const all = ["consumer.ts", "messages.ts", "playfab.ts", "server.ts", "slim.ts", "stores.ts", "xsolla.ts"];
+const all = ["consumer.ts", "messages.ts", "playfab.ts", "server.ts", "services.ts", "slim.ts", "stores.ts", "xsolla.ts"];
 
 test("R49: a bundled page", () => compile("page", [...all, "link-code.ts", "terminal.ts"], { module: "ESNext", moduleResolution: "bundler", lib: ["ES2022", "DOM"] }));
 

@@ -331,3 +331,40 @@ test("a player's token is verified by its signature, with the project's own algo
   const [jwk] = await xsolla.projectKeys(MAIN);
   assert.deepEqual(jwk, { ...publicKey.export({ format: "jwk" }), alg: "RS256", use: "sig", kid: "k" });
 });
+
+test("a session of the JWT protocol asks for a fresh platform ticket, once, and lives on", async () => {
+  fresh();
+  let tickets = 0;
+  const platformTicket = async () => (tickets++, { ...steam, ticket: new Uint8Array([20, 0, 7]), encoding: "hex", protocol: "jwt" });
+  const xsolla = await client({ oauth: undefined, platformTicket });
+  const { session } = await xsolla.silentLogin({ ...steam, protocol: "jwt" });
+  await session.refresh();
+  assert.equal(session.getSnapshot().status, "signed-in");
+  assert.equal(tickets, 1);
+  assert.equal(asked.at(-1).query.get("session_ticket"), "140007");
+  const wrong = await client({ platformTicket: "14" }).catch((error) => error);
+  assert.equal(wrong.kind, "misuse");
+});
+
+test("without a ticket a session of the JWT protocol is what it was", async () => {
+  for (const platformTicket of [async () => undefined, () => Promise.reject(new Error("no")), async () => ({ platform: "steam" })]) {
+    fresh();
+    const xsolla = await client({ oauth: undefined, platformTicket });
+    const { session } = await xsolla.silentLogin({ ...steam, protocol: "jwt" });
+    const error = await session.refresh().catch((error) => error);
+    assert.equal(error.kind, "session-over");
+    assert.ok(await session.accessToken(), "it is valid still");
+    assert.equal(asked.length, 1);
+  }
+});
+
+test("a password signs in by the JWT protocol where there is no OAuth 2.0 client", async () => {
+  fresh();
+  const xsolla = await client({ oauth: undefined });
+  const { outcome, session } = await xsolla.passwordLogin({ username: "nova", password: "p", protocol: "jwt", loginUrl: CALLBACK });
+  assert.equal(outcome, "signed-in");
+  assert.equal(session.player.playerId, USER);
+  const [{ method, path, query, body }] = asked;
+  assert.deepEqual([method, path, query.get("projectId"), query.get("login_url")], ["POST", "/login", SHADOW, CALLBACK]);
+  assert.deepEqual(JSON.parse(body), { username: "nova", password: "p" });
+});

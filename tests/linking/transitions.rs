@@ -232,7 +232,7 @@ fn t15_a_new_link_of_another_platform_keeps_the_code() {
     let lists = |at| {
         Ok(Answer::Links(match at {
             ..10_000 => vec![],
-            ..20_000 => vec![link("PSN", "Ada")],
+            10_000..20_000 => vec![link("PSN", "Ada")],
             _ => vec![link("PSN", "Ada"), link("XboxLive", "Nova")],
         }))
     };

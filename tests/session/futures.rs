@@ -1,6 +1,7 @@
 //! Every public future can be spawned on a native executor, for any host.
 
 use playerlink::host::{Host, NativeHost, SimHost};
+use playerlink::linking::LinkingFlow;
 use playerlink::playfab::server::PlayFabServer;
 use playerlink::playfab::{self, PlayFab, PlayFabSession, Registration, Unlink};
 use playerlink::rallyhere::{
@@ -40,6 +41,12 @@ fn every_playfab_future_is_send<H: Host>(
 
 /// Never run, as above.
 #[allow(dead_code, reason = "that it compiles is the proof")]
+fn every_linking_future_is_send<H: Host>(flow: &LinkingFlow<H, XsollaSession<H>>) {
+    is_send(flow.run());
+}
+
+/// Never run, as above.
+#[allow(dead_code, reason = "that it compiles is the proof")]
 fn every_xsolla_future_is_send<H: Host>(
     xsolla: &Xsolla<H>,
     user: &XsollaSession<H>,
@@ -51,6 +58,7 @@ fn every_xsolla_future_is_send<H: Host>(
     let (oauth, jwt) = (xsolla::Oauth::new, xsolla::Jwt::new);
     is_send(xsolla.silent_login(SilentLogin::steam("480", Ticket::hex(b"t")), jwt()));
     is_send(xsolla.register(xsolla::Registration::new("kai", "pw", "kai@example.com"), oauth()));
+    is_send(xsolla.password_login("kai", &secret, jwt()));
     is_send(xsolla.device_login(DeviceKind::Android, "model", &secret, oauth()));
     is_send(xsolla.social_token_login("google", SocialToken::new("t"), oauth()));
     is_send(xsolla.session_from_launcher(Vec::new(), ""));
@@ -120,6 +128,8 @@ fn every_future_is_send<H: Host>(
 const NAMES: &[&str] = &[
     "complete_redirect",
     "device_login",
+    "password_login",
+    "run",
     "linking_info",
     "project_keys",
     "register",

@@ -39,6 +39,27 @@ fn a_registration_signs_the_new_account_in_by_either_protocol() {
 }
 
 #[test]
+fn a_password_signs_in_by_either_protocol_and_only_oauth_can_be_refreshed() {
+    for (protocol, path) in protocols().into_iter().zip(["/api/login", "/api/oauth2/login"]) {
+        let world = World::new();
+        let password = emulator::xsolla::PASSWORD.into();
+        let session = session_of(world.run(world.xsolla().password_login("nova", &password, protocol)).unwrap());
+        assert_eq!(session.player().player_id, USER_ID);
+        let sent = world.sent_to(path).pop().unwrap();
+        let wanted = json!({ "username": "nova", "password": emulator::xsolla::PASSWORD });
+        assert_eq!((sent.method, sent.json()), ("POST", wanted));
+        world.host.advance_ms(25 * HOUR);
+        assert_eq!(world.run(session.access_token()).is_ok(), path.contains("oauth2"));
+        for (name, password) in [("nova", "wrong"), ("", "p"), ("nova", "")] {
+            let error = world
+                .run(world.xsolla().password_login(name, &password.into(), Jwt::new().login_url(CALLBACK)))
+                .unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Credentials);
+        }
+    }
+}
+
+#[test]
 fn a_registration_that_must_be_confirmed_is_a_result_and_no_session() {
     let world = World::new();
     world.emulator().with_xsolla(world.now(), |xsolla, context| {

@@ -27,6 +27,11 @@ pub(crate) fn build(mode: Mode, out: &Path) -> Result<PathBuf> {
     let client = wasm::build(Variant::Client, mode)?;
     let server = wasm::build(Variant::Server, mode)?;
     let linking = wasm::build(Variant::Linking, mode)?;
+    // One service alone, for pages. To try things out, all of them serve as well.
+    let mut builds = vec![client.clone(), server, linking];
+    for variant in [Variant::ClientRallyHere, Variant::ClientXsolla, Variant::ClientPlayFab] {
+        builds.push(if mode == Mode::Published { wasm::build(variant, mode)? } else { client.clone() });
+    }
     let version = files::version()?;
     let package = mode.folder().join("package");
     let packed = mode.folder().join(format!("playerlink-{version}.tgz"));
@@ -39,18 +44,13 @@ pub(crate) fn build(mode: Mode, out: &Path) -> Result<PathBuf> {
         files::root().join("LICENSE-APACHE"),
         files::root().join("Cargo.toml"),
     ];
-    for folder in [&client, &server, &linking] {
+    for folder in &builds {
         inputs.extend(["glue.js", "sdk.wasm"].map(|name| folder.join(name)));
     }
     let fingerprint = files::fingerprint(&inputs)?;
     files::when_changed(&mode.folder().join("package.stamp"), fingerprint, &packed, || {
         progress("npm", "bundling the skin and its types");
-        process::run(
-            Command::new("node")
-                .arg(template.join("build.mjs"))
-                .args([&client, &server, &linking, &package])
-                .arg(&version),
-        )?;
+        process::run(Command::new("node").arg(template.join("build.mjs")).args(&builds).arg(&package).arg(&version))?;
         progress("npm", "packing");
         run_quietly(npm().args(["pack", "--silent", "--pack-destination"]).arg(mode.folder()).current_dir(&package))
     })?;

@@ -13,7 +13,7 @@ use crate::{Result, files, setup};
 pub(crate) enum Variant {
     /// What the package's client entries hold: every service.
     Client,
-    /// One service only; for the size table.
+    /// One service only; for pages that need no other.
     ClientRallyHere,
     ClientXsolla,
     ClientPlayFab,

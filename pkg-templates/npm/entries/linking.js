@@ -3,7 +3,8 @@
 import bytes from "./linking-bytes.js";
 import { instantiate } from "./linking-glue.js";
 import { createLoader, unpack } from "./linking-skin.js";
+import { join } from "./split.js";
 
 export { linkingSource } from "./linking-skin.js";
 
-export const loadLinking = /* @__PURE__ */ createLoader(instantiate, () => unpack(bytes, (file) => file));
+export const loadLinking = /* @__PURE__ */ createLoader(instantiate, () => unpack(bytes, join));

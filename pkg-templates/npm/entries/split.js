@@ -30,8 +30,8 @@ for (const [first, last, stream] of [
 }
 
 /** The hint how a load or store is aligned, from 0x28 on: one for each opcode (xtask/bindgen/src/arrange.rs). */
-const ALIGNMENTS = [2, 2, 2, 2, 0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 2, 2, 2, 2, 0, 1, 0, 1, 2];
-export const alignment = (opcode) => (opcode < 0x28 ? undefined : ALIGNMENTS[opcode - 0x28]);
+const ALIGNMENTS = "22220011001122222201012";
+export const alignment = (opcode) => opcode > 0x27 && ALIGNMENTS[opcode - 0x28];
 
 /** A number as WebAssembly writes it, from the bytes that `next` gives. */
 export const number = (next, stream) => {
@@ -93,7 +93,7 @@ export const join = (file) => {
   };
   const opcode = () => {
     const code = next(OPCODES);
-    if (alignment(code) !== undefined) body[end++] = alignment(code);
+    if (alignment(code)) body[end++] = alignment(code);
     return code;
   };
   for (; functions > 0; functions--) {

@@ -1,7 +1,6 @@
 //! What comes in: options, events, answers. An app's source may answer anything; what is not understood is a failure.
 
 use crate::ErrorKind;
-use crate::error::{Error, Result};
 use crate::http;
 use crate::json::Json;
 use crate::linking::capabilities::{Capabilities, Undo};
@@ -9,7 +8,8 @@ use crate::linking::display::{Answer, Event, Failure, Link, NewCode, Options};
 use crate::linking::format::Format;
 use crate::linking::watch::Offered;
 
-pub(super) fn options(json: &Json) -> Result<Options> {
+/// Or the reason why they are a misuse.
+pub(super) fn options(json: &Json) -> Result<Options, &'static str> {
     let (offered, told) = (json.get("offered"), json.get("capabilities"));
     let offers = |name: &str| offered.flag(name).unwrap_or_default();
     let default = Options::default();
@@ -41,19 +41,18 @@ pub(super) fn options(json: &Json) -> Result<Options> {
     })
 }
 
-pub(super) fn format(json: &Json) -> Result<Format> {
+pub(super) fn format(json: &Json) -> Result<Format, &'static str> {
     if let Some(word) = json.as_text() {
-        return Format::preset(word).ok_or_else(|| {
-            Error::misuse("the format of a code is digits6, digits8, digits10, base20x8, xsolla-legacy6 or an object")
-        });
+        return Format::preset(word)
+            .ok_or("the format of a code is digits6, digits8, digits10, base20x8, xsolla-legacy6 or an object");
     }
     let size = |json: &Json| match json {
         Json::Number(text) => http::whole(text).and_then(|number| usize::try_from(number).ok()).unwrap_or_default(),
         _ => 0,
     };
     let groups: Vec<usize> = json.get("groups").items().iter().map(size).collect();
-    let format = Format::custom(&json.text("alphabet").unwrap_or_default(), size(json.get("length")), &groups)?;
-    if json.flag("checkDigit") == Some(true) { format.with_check_digit() } else { Ok(format) }
+    let format = Format::checked(&json.text("alphabet").unwrap_or_default(), size(json.get("length")), &groups)?;
+    if json.flag("checkDigit") == Some(true) { format.checking() } else { Ok(format) }
 }
 
 pub(super) fn event(json: &Json) -> Option<Event> {

@@ -57,6 +57,8 @@ enum Answer {
 enum Work {
     Done(Answer),
     Later(Boxed<'static, Result<Answer>>),
+    /// The same for what ends with JSON; null is nothing.
+    Json(Boxed<'static, Result<Json>>),
 }
 
 type Started = Result<Work>;
@@ -82,6 +84,12 @@ pub fn call(target: u32, number: u32, operation: String, arguments: Option<Strin
     });
     match started {
         Ok(Work::Later(work)) => tasks::run_as(number, Box::pin(async move { ended(number, work.await) })),
+        Ok(Work::Json(work)) => {
+            tasks::run_as(
+                number,
+                Box::pin(async move { ended(number, work.await.and_then(|json| json_or_nothing(&json))) }),
+            );
+        }
         Ok(Work::Done(answer)) => ended(number, Ok(answer)),
         Err(error) => ended(number, Err(error)),
     }
@@ -141,6 +149,10 @@ fn ended(call: u32, result: Result<Answer>) {
 /// A result as JSON text.
 fn json(value: &Json) -> Result<Answer> {
     Ok(Answer::Text(value.to_text()))
+}
+
+fn json_or_nothing(value: &Json) -> Result<Answer> {
+    if matches!(value, Json::Null) { Ok(Answer::Nothing) } else { json(value) }
 }
 
 fn unknown_operation() -> Error {

@@ -9,7 +9,7 @@ use crate::Secret;
 use crate::error::{Error, Result};
 use crate::host::Boxed;
 use crate::host::web::WebHost;
-use crate::http::{Method, Request, Response};
+use crate::http::{Method, Response};
 use crate::json::{Json, Object};
 use crate::rallyhere::accounts::{
     Change, DISABLE_PATH, ENABLE_PATH, LINK_PATH, UNLINK_PATH, VERIFY_PATH, links_json, links_path, restrictions_path,
@@ -50,7 +50,7 @@ impl Target for Client {
             }
             _ => return Err(unknown_operation()),
         };
-        later(client, Call::Ask(request, read))
+        Ok(Work::Json(client.ask_for(request, read)))
     }
 }
 
@@ -73,7 +73,6 @@ enum Call {
     Accounts,
     Begin(OauthPortal, Option<String>),
     Complete(Boxed<'static, Result<Session<WebHost>>>),
-    Ask(Request, fn(&Json) -> Option<Json>),
 }
 
 fn later(client: RallyHere<WebHost>, call: Call) -> Started {
@@ -88,7 +87,6 @@ async fn answer(client: RallyHere<WebHost>, call: Call) -> Result<Answer> {
         Call::Complete(completed) => Some(completed.await?),
         Call::Accounts => return json(&accounts_json(&client.accounts().await)),
         Call::Begin(portal, uri) => return json(&client.begin_oauth(portal, uri.as_deref()).await?.to_json()),
-        Call::Ask(request, read) => return json(&client.ask_for(request, read).await?),
     };
     Ok(session.as_ref().map_or(Answer::Nothing, open))
 }
@@ -187,10 +185,10 @@ fn credential_body(fields: &Arguments) -> Result<Vec<u8>> {
 pub(super) fn session_call(session: Session<WebHost>, operation: &str, arguments: &Arguments) -> Started {
     let session = RallyHereSession::from_session(session);
     match operation {
-        "verify" => ask(session, Method::Post, VERIFY_PATH, |_| Ok(Json::Null)),
+        "verify" => Ok(Work::Json(session.ask(Method::Post, VERIFY_PATH, |_| Ok(Json::Null)))),
         "links" => {
             let path = links_path(arguments.str("playerId")?);
-            ask(session, Method::Get, &path, |response| understood(response, links_json))
+            Ok(Work::Json(session.ask(Method::Get, &path, |response| understood(response, links_json))))
         }
         "restrictions" => {
             let of_player = match arguments.str("of")? {
@@ -199,7 +197,7 @@ pub(super) fn session_call(session: Session<WebHost>, operation: &str, arguments
                 _ => return Err(Error::misuse("whose restrictions? pass `of`: \"person\" or \"player\"")),
             };
             let read = |response: &Response| understood(response, |answer| Some(restrictions_json(answer)));
-            ask(session, Method::Get, restrictions_path(of_player), read)
+            Ok(Work::Json(session.ask(Method::Get, restrictions_path(of_player), read)))
         }
         "loginResult" => Ok(Work::Done(match session.details() {
             details @ Json::Object(_) => json(&login_result_json(&details))?,
@@ -207,30 +205,17 @@ pub(super) fn session_call(session: Session<WebHost>, operation: &str, arguments
         })),
         _ => {
             let change = change(operation, arguments)?;
-            Ok(Work::Later(Box::pin(async move {
+            Ok(Work::Json(Box::pin(async move {
                 let changed = session.change(change).await?;
-                json(
-                    &Object::new()
-                        .flag("changed", changed.changed)
-                        .maybe_text("code", changed.code.as_ref().map(|code| code.as_str()))
-                        .flag("playerChanged", changed.player_changed)
-                        .json("player", changed.player.to_json())
-                        .take(),
-                )
+                Ok(Object::new()
+                    .flag("changed", changed.changed)
+                    .maybe_text("code", changed.code.as_ref().map(|code| code.as_str()))
+                    .flag("playerChanged", changed.player_changed)
+                    .json("player", changed.player.to_json())
+                    .take())
             })))
         }
     }
-}
-
-/// `null` becomes nothing.
-fn ask(session: RallyHereSession<WebHost>, method: Method, path: &str, read: fn(&Response) -> Result<Json>) -> Started {
-    let path = path.to_owned();
-    Ok(Work::Later(Box::pin(async move {
-        match session.ask(method, &path, read).await? {
-            Json::Null => Ok(Answer::Nothing),
-            answer => json(&answer),
-        }
-    })))
 }
 
 fn change(operation: &str, arguments: &Arguments) -> Result<Change> {

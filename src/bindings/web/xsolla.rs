@@ -95,6 +95,7 @@ impl Client {
                 return Ok(Way::Token(needed(arguments.str("token")?, "pass the `token`")?.into(), false));
             }
             "silentLogin" => silent_attempt(arguments)?,
+            "passwordLogin" => Attempt::password(text("username")?, text("password")?)?,
             "register" => {
                 let consents = (arguments.flag("acceptConsent")?, arguments.flag("promoEmails")?);
                 Attempt::register(text("username")?, text("password")?, text("email")?, consents)?

@@ -348,16 +348,17 @@ impl<H: Host> RallyHereSession<H> {
     }
 
     /// Sends a request with the access token, and reads the answer of a success.
-    pub(crate) fn ask<'a, T: 'static>(
-        &'a self,
+    pub(crate) fn ask<T: 'static>(
+        &self,
         method: Method,
         path: &str,
         read: fn(&Response) -> Result<T>,
-    ) -> Boxed<'a, Result<T>> {
+    ) -> Boxed<'static, Result<T>> {
         let request = self.config().map(|config| config.request(method, path));
+        let session = self.0.clone();
         Box::pin(async move {
-            let response = self.0.call(request?).await?;
-            if response.is_success() { read(&response) } else { Err(wire::error(&response, self.0.host().now())) }
+            let response = session.call(request?).await?;
+            if response.is_success() { read(&response) } else { Err(wire::error(&response, session.host().now())) }
         })
     }
 

@@ -97,10 +97,14 @@ impl<H: Host> RallyHere<H> {
     }
 
     /// Sends a request that carries no access token, and reads the answer of a success.
-    pub(crate) fn ask_for<T: 'static>(&self, request: Request, read: fn(&Json) -> Option<T>) -> Boxed<'_, Result<T>> {
-        let asked = ask(&*self.host, request);
+    pub(crate) fn ask_for<T: 'static>(
+        &self,
+        request: Request,
+        read: fn(&Json) -> Option<T>,
+    ) -> Boxed<'static, Result<T>> {
+        let host = self.host.clone();
         Box::pin(async move {
-            let (answer, response) = asked.await?;
+            let (answer, response) = ask(&*host, request).await?;
             read(&answer).ok_or_else(|| services::not_understood(&response))
         })
     }

@@ -2,8 +2,8 @@
 
 use std::ops::Deref;
 
-use super::arrival::{Entry, Way};
-use super::{Config, UserToken, Xsolla, wire};
+use super::arrival::{Attempt, Entry, SignIn, Way};
+use super::{Config, Protocol, UserToken, Xsolla, wire};
 use crate::Secret;
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{Boxed, Host};
@@ -16,6 +16,20 @@ use crate::session::{Opened, Session};
 #[derive(Debug)]
 pub struct XsollaSession<H: Host>(Session<H>);
 
+fn password_body(username: &str, password: &str) -> Result<Vec<u8>> {
+    if username.is_empty() || password.is_empty() {
+        return Err(Error::new(ErrorKind::Credentials, "user name and password must not be empty; ask the player"));
+    }
+    Ok(Object::new().text("username", username).text("password", password).body())
+}
+
+impl Attempt {
+    pub(crate) fn password(username: &str, password: &str) -> Result<Self> {
+        let body = Some(password_body(username, password)?);
+        Ok(Self { path: "/login".into(), body, ..Self::default() })
+    }
+}
+
 impl<H: Host> Xsolla<H> {
     /// Signs in to the main account by user name (or e-mail) and password, with a refresh token, and stores the session.
     ///
@@ -26,16 +40,44 @@ impl<H: Host> Xsolla<H> {
         self.enter_session(self.password_way(username, password.expose())).await
     }
 
+    /// The same in the protocol of your choice: with [`Jwt`](super::Jwt) for a project that has no OAuth 2.0 client,
+    /// whose sessions cannot be refreshed.
+    ///
+    /// ```
+    /// # use playerlink::xsolla::{Config, Jwt, SignIn, Xsolla};
+    /// # let host = playerlink::host::SimHost::new(1);
+    /// # let mut services = emulator::Emulator::new(1);
+    /// # host.on_request(move |request, now| services
+    /// #     .answer(now, request.method.as_str(), &request.url, &request.headers, request.body.as_deref()).into());
+    /// # host.clone().block_on(async move {
+    /// let xsolla = Xsolla::new(Config::project("f6c5011a-715e-4e5e-b7b1-a4812d85b8c8"), host)?;
+    /// let jwt = Jwt::new().login_url("https://companion.example/callback");
+    /// let SignIn::SignedIn(session) = xsolla.password_login("nova", &"correct-horse".into(), jwt).await? else {
+    ///     return Ok(()); // the service asks the player for data first
+    /// };
+    /// assert!(!session.player().player_id.is_empty());
+    /// # Ok::<(), playerlink::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`login`](Self::login).
+    pub async fn password_login(
+        &self,
+        username: &str,
+        password: &Secret,
+        protocol: impl Into<Protocol>,
+    ) -> Result<SignIn<H>> {
+        self.sign_in(Attempt::password(username, password.expose()), protocol.into()).await
+    }
+
     pub(crate) fn password_way(&self, username: &str, password: &str) -> Result<Way> {
-        if username.is_empty() || password.is_empty() {
-            return Err(Error::new(ErrorKind::Credentials, "user name and password must not be empty; ask the player"));
-        }
+        let body = password_body(username, password)?;
         let mut query = vec![("client_id", self.config.oauth_client()?), ("scope", "offline")];
         if !self.config.redirect_uri.is_empty() {
             query.push(("redirect_uri", &self.config.redirect_uri));
         }
         let path = concat("/oauth2/login/token?", &encode_pairs(&query));
-        let body = Object::new().text("username", username).text("password", password).body();
         Ok(Way::Ask(Entry::tokens(self.config.request(Method::Post, &path).json(body))))
     }
 

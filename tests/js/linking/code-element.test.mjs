@@ -600,7 +600,7 @@ inBrowsers((browser, open) => {
     await page.setRequestInterception(true);
     page.on("request", (request) => (request.url().includes("qr-image") ? request.abort() : request.continue()));
     const visible = await page.evaluate(async () => {
-      await put("active", { qr: QR });
+      await put("active", { qr: QR, awaited: false });
       return [part("qr-area").checkVisibility(), part("code").checkVisibility()];
     });
     assert.deepEqual(visible, [false, true]);

@@ -61,7 +61,7 @@ inBrowsers((browser, open) => {
       for (const width of [320, 1280, 1920]) {
         // A television is looked at from afar: its pages have large letters.
         const size = width === 1920 ? 28 : 16;
-        test(`${theme}, ${lang}, ${width} px: nothing is cut off, and axe finds nothing`, async () => {
+        test(`${theme}, ${lang}, ${width} px: nothing is cut off${width === 320 ? ", and axe finds nothing" : ""}`, async () => {
           const page = await open({ query: `theme=${theme}&lang=${lang}&size=${size}`, viewport: { width, height: 900 } });
           try {
             const names = await gallery(page);
@@ -77,15 +77,17 @@ inBrowsers((browser, open) => {
               return wide.filter((name) => name);
             });
             assert.deepEqual(overflow, []);
-            if (width !== 1280) await page.evaluate(axeSource);
-            const violations = width === 1280 ? [] : await page.evaluate(async () => {
+            // Its rules know no widths but the narrow one's; the second browser is asked once a theme.
+            const judged = width === 320 && (browser === "chromium" || lang === "en");
+            if (judged) await page.evaluate(axeSource);
+            const violations = !judged ? [] : await page.evaluate(async () => {
               const { violations } = await axe.run(document, { resultTypes: ["violations"] });
               return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join("; ")}`);
             });
             assert.deepEqual(violations, []);
             const all = `${browser}-${theme}-${lang}-${width}`;
-            // One by one where they are looked at most; of a television and of Firefox the whole page.
-            if (browser === "chromium" && width !== 1920) {
+            // One by one where they are looked at most; else the whole page.
+            if (browser === "chromium" && width !== 1920 && lang === "en") {
               const boxes = await page.evaluate(() =>
                 [...document.querySelectorAll("#place > *")].map((element) => {
                   const { x, y, width, height } = element.getBoundingClientRect();

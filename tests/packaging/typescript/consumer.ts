@@ -1,5 +1,6 @@
 // What a user's strict TypeScript must accept and what it must refuse. Only compiled.
 import {
+  createPlayFabClient,
   createRallyHereClient,
   createXsollaClient,
   isPlayerLinkError,
@@ -39,6 +40,16 @@ export async function accounts(signal: AbortSignal): Promise<Account[]> {
   const stop = session?.onPlayerChanged(({ previous, player }: PlayerChanged) => void [previous.playerId, player.playerId]);
   stop?.();
   return rallyhere.accounts();
+}
+
+export async function freshTickets(ticket: Uint8Array): Promise<void> {
+  await createXsollaClient({
+    projectId: "p",
+    platformTicket: async () => ({ platform: "steam", appId: 480, ticket, protocol: "jwt", loginUrl: "https://site.example/" }),
+  });
+  await createPlayFabClient({ titleId: "ABCD1", platformTicket: async () => ({ provider: "steam", steamTicket: "14" }) });
+  // @ts-expect-error: a credential of another service.
+  await createPlayFabClient({ titleId: "ABCD1", platformTicket: async () => ({ grant: "steam", ticket: "14" }) });
 }
 
 export async function webSignIn(callback: URL): Promise<string> {

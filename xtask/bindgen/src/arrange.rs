@@ -98,10 +98,10 @@ impl Reencode for Arrangement {
         Ok(())
     }
 
-    /// The alignment is a hint, which no engine we know of heeds. Rust's depends on what is copied, so that the same access
-    /// to the same place was written in several ways.
+    /// The alignment is a hint, which no engine we know of heeds. Rust's depends on the type that is copied, so that the
+    /// same access to the same place was written in several ways.
     fn mem_arg(&mut self, mut access: wasmparser::MemArg) -> Result<wasm_encoder::MemArg> {
-        access.align = access.max_align;
+        access.align = access.max_align.min(2);
         utils::mem_arg(self, access)
     }
 }

@@ -1,6 +1,7 @@
 // What a client is created with. Types only.
 import type { RallyHereCredential } from "./credentials.js";
 import type { SessionStore } from "./store.js";
+import type { XsollaProtocol, XsollaSilentCredential } from "./xsolla.js";
 
 /** The last argument of every asynchronous method. */
 export interface CallOptions {
@@ -10,8 +11,13 @@ export interface CallOptions {
 
 /** One thing that happened, for your log. Never a token, ticket, code or other secret. */
 export interface LogEntry {
+  /** When, in epoch milliseconds. */
+  at: number;
+  /** 1, 2, 3, … in this client. */
+  seq: number;
   level: string;
   event: string;
+  /** `refresh`: the number of the session's refresh that an entry belongs to. */
   fields: Record<string, unknown>;
 }
 
@@ -69,11 +75,16 @@ export type RallyHereOptions = ClientOptions & {
 export type XsollaOptions = ClientOptions & {
   /** The standard Login project for main accounts, the shadow one for platform accounts. */
   projectId: string;
-  /** The project's public OAuth 2.0 client. Without it: no `login`, no refresh, and every sign-in by `protocol: "jwt"`. */
+  /** The project's public OAuth 2.0 client. Without it: no `login` but `passwordLogin`, no refresh, and every sign-in by `protocol: "jwt"`. */
   oauth?: {
     clientId: string | number;
     redirectUri: string;
   };
   /** Default: `https://login.xsolla.com/api`. */
   baseUrl?: string;
+  /**
+   * Asked once for a silent sign-in with a fresh ticket when a session cannot be refreshed, as none of the JWT protocol
+   * can be; with `undefined`, or after 60 s, the session is over. What it throws counts as `undefined`.
+   */
+  platformTicket?: () => Promise<(XsollaSilentCredential & XsollaProtocol) | undefined>;
 };

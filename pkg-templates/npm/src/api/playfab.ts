@@ -9,6 +9,11 @@ export type PlayFabOptions = Omit<ClientOptions, "retries"> & {
   titleId: string;
   /** Default: `https://{titleId}.playfabapi.com`. Plain http is accepted for loopback hosts only. */
   baseUrl?: string;
+  /**
+   * Asked once for a credential with a fresh proof when a session can no longer be refreshed; with `undefined`, or after
+   * 60 s, the session is over. What it throws counts as `undefined`.
+   */
+  platformTicket?: () => Promise<PlayFabCredential | undefined>;
 };
 
 /** What a player proves an account of another platform with, to sign in or to link it. Fields are named as PlayFab's. */

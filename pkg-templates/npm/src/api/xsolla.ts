@@ -148,6 +148,8 @@ export interface XsollaClient {
   /** Who is signed in on this device, the active one first. Asks only the store. */
   accounts(options?: CallOptions): Promise<Account[]>;
   login(credential: XsollaCredential, options?: CallOptions): Promise<XsollaSession>;
+  /** The same by either protocol: with `protocol: "jwt"` for a project that has no OAuth 2.0 client. */
+  passwordLogin(credential: XsollaCredential & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn>;
   /** By what a platform proves, without a word from the player. Sent once: never retried with the same ticket. */
   silentLogin(credential: XsollaSilentCredential & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn>;
   /** Makes a main account. */

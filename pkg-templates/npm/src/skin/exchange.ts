@@ -75,8 +75,8 @@ const run = async (fetch: Fetch | undefined, request: Request, controller: Abort
   return { status, headers: shown, body: decode(bytes) };
 };
 
-// Chunk by chunk, so that a body without end is refused at the limit and not held whole first.
-const read = async (response: Response, limit: number): Promise<Uint8Array | undefined> => {
+/** Chunk by chunk, so that a body without end is refused at the limit and not held whole first. */
+export const read = async (response: Response, limit: number): Promise<Uint8Array | undefined> => {
   const reader = response.body?.getReader?.();
   if (!reader) return view(await response.arrayBuffer(), limit);
   const chunks: Uint8Array[] = [];
@@ -86,7 +86,10 @@ const read = async (response: Response, limit: number): Promise<Uint8Array | und
     if (done) break;
     if (!ArrayBuffer.isView(value)) throw new TypeError("not bytes");
     size += value.byteLength;
-    if (size > limit) return undefined;
+    if (size > limit) {
+      reader.cancel().catch(() => {}); // nobody reads the rest
+      return undefined;
+    }
     chunks.push(value);
   }
   const bytes = new Uint8Array(size);

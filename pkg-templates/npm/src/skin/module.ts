@@ -53,14 +53,13 @@ export const loader = <R extends Running>(run: (module: WebAssembly.Module) => R
   return {
     async open() {
       if (!instance || instance.dead) {
-        let ready: WebAssembly.Module;
         try {
-          ready = await (module ??= Promise.resolve(load()));
+          const ready = await (module ??= Promise.resolve(load()));
+          if (!instance || instance.dead) instance = run(ready);
         } catch (error) {
           module = undefined; // so that the next call tries again
           throw explain(error);
         }
-        if (!instance || instance.dead) instance = run(ready);
       }
       return instance;
     },

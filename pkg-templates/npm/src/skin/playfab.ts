@@ -11,7 +11,7 @@ import type {
 } from "../api/playfab.js";
 import type { PlayFabLoginDetails } from "../api/playfab-login.js";
 import { ClientBase } from "./client-base.js";
-import { Connection, type Runtime, split } from "./runtime.js";
+import { Connection, type Runtime, split, withTickets } from "./runtime.js";
 import { SessionBase } from "./session.js";
 
 class Session extends SessionBase implements PlayFabSession {
@@ -55,6 +55,6 @@ class Client extends ClientBase<PlayFabSession> implements PlayFabClient {
 }
 
 export const openPlayFab = async (runtime: Runtime, options: PlayFabOptions): Promise<PlayFabClient> => {
-  const connection = new Connection(runtime, "playfab", split(options));
+  const connection = new Connection(runtime, "playfab", withTickets(split(options), options.platformTicket));
   return new Client(await connection.open(), options.fetch);
 };

@@ -17,8 +17,7 @@ import type {
 } from "../api/rallyhere.js";
 import type { WebSignIn } from "../api/session.js";
 import { ClientBase } from "./client-base.js";
-import { fail } from "./error.js";
-import { Connection, type Runtime, split, toJson } from "./runtime.js";
+import { Connection, type Runtime, split, withTickets } from "./runtime.js";
 import { SessionBase } from "./session.js";
 import { WayBack } from "./way-back.js";
 
@@ -106,16 +105,6 @@ class Client extends ClientBase<RallyHereSession> implements RallyHereClient {
 }
 
 export const openRallyHere = async (runtime: Runtime, options: RallyHereOptions): Promise<RallyHereClient> => {
-  const [data, host] = split(options);
-  const { platformTicket } = options;
-  if (platformTicket !== undefined && typeof platformTicket !== "function") {
-    throw fail({ kind: "misuse", message: "`platformTicket` is not a function" });
-  }
-  // As data: what it throws counts as no ticket.
-  const ticket = platformTicket && { ticket: async () => toJson(await platformTicket()) };
-  const connection = new Connection(runtime, "rallyhere", [
-    { ...data, hasTickets: !!ticket },
-    (instance) => Object.assign(host(instance), ticket),
-  ]);
+  const connection = new Connection(runtime, "rallyhere", withTickets(split(options), options.platformTicket));
   return new Client(await connection.open(), options.fetch);
 };

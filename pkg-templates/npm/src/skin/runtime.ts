@@ -1,10 +1,10 @@
 // One instance of the client's module: calling into it, and what it asks for meanwhile.
 import type { PlayerLinkError } from "../api/errors.js";
-import type { CallOptions, ClientOptions } from "../api/options.js";
+import type { CallOptions, ClientOptions, LogEntry } from "../api/options.js";
 import { type Answer, type CoreHost, type Core, type Glue, How, type Instantiate, type Surroundings } from "../boundary.js";
 import { atOnce, begin } from "./asked.js";
 import { exchange, sleep } from "./exchange.js";
-import { cancelled, fail, toError } from "./error.js";
+import { cancelled, fail } from "./error.js";
 import { type Load, type Loader, loader, Running } from "./module.js";
 import { outside } from "./outside.js";
 import { defaultStore } from "./stores.js";
@@ -41,7 +41,7 @@ export class Instance extends Running {
     return {
       end: (call, how, text) => {
         const end = this.#calls.get(call);
-        if (how === How.Failed) end?.(toError(text));
+        if (how === How.Failed) end?.(fail(JSON.parse(text!)));
         else end?.(undefined, how === How.Made ? call : text);
       },
       changed: (session) => this.#listeners.get(session)?.(),
@@ -174,9 +174,17 @@ export const fromJson = <T>(text: Answer): T => (typeof text === "string" ? JSON
 export const split = (options: ClientOptions): [object, HostFor] => {
   if (!isObject(options)) throw fail({ kind: "misuse", message: "the client's options are missing; pass an object" });
   const { log } = options;
+  let seq = 0;
+  const write = (entry: Omit<LogEntry, "at" | "seq">): void => {
+    try {
+      log?.({ at: Date.now(), seq: ++seq, ...entry });
+    } catch {
+      // A log that throws must not end a sign-in.
+    }
+  };
   const fellBack = (error: unknown, next: string) => {
     const name = (error as Partial<Error> | undefined)?.name;
-    if (typeof log === "function") write(log, { level: "warn", event: "store-fell-back", fields: { next, error: String(name) } });
+    if (typeof log === "function") write({ level: "warn", event: "store-fell-back", fields: { next, error: String(name) } });
   };
   const { store = defaultStore(fellBack), fetch, log: _, ...data } = options;
   for (const [name, value] of Object.entries({ fetch, log, "store.load": store?.load, "store.compareAndSwap": store?.compareAndSwap })) {
@@ -191,20 +199,22 @@ export const split = (options: ClientOptions): [object, HostFor] => {
         exchange: exchange(fetch),
         sleep,
       };
-      if (log) host.log = (entry) => write(log, JSON.parse(entry));
+      if (log) host.log = (entry) => write(JSON.parse(entry));
       return host;
     },
   ];
 };
 
-type Log = NonNullable<ClientOptions["log"]>;
-
-const write = (log: Log, entry: Parameters<Log>[0]): void => {
-  try {
-    log(entry);
-  } catch {
-    // A log that throws must not end a sign-in.
-  }
+/** The same with the core asking for a credential with a fresh ticket. What `platformTicket` throws counts as none. */
+export const withTickets = <Credential>(
+  [data, host]: [object, HostFor],
+  platformTicket: (() => Promise<Credential | undefined>) | undefined,
+  asData = (credential?: Credential): unknown => credential,
+): [object, HostFor] => {
+  if (platformTicket === undefined) return [data, host];
+  if (typeof platformTicket !== "function") throw fail({ kind: "misuse", message: "`platformTicket` is not a function" });
+  const ticket = async () => toJson(asData(await platformTicket()));
+  return [{ ...data, hasTickets: true }, (instance) => Object.assign(host(instance), { ticket })];
 };
 
 /** What callers without types pass may be anything. */

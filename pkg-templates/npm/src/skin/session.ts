@@ -3,6 +3,7 @@ import type { ServiceName } from "../api/errors.js";
 import type { CallOptions } from "../api/options.js";
 import type { Player, PlayerChange, PlayerChanged, Session, SessionSnapshot } from "../api/session.js";
 import { cancelled, fail } from "./error.js";
+import { read } from "./exchange.js";
 import { fromJson, type Instance } from "./runtime.js";
 
 type Fetch = typeof globalThis.fetch;
@@ -132,7 +133,8 @@ export abstract class SessionBase implements Session {
     // A stream is spent once it was sent; the body of a Request object is one.
     const replayable = init?.body === undefined ? !request?.body : !isStream(init.body);
     if ((response.status !== 401 && response.status !== 403) || !replayable) return response;
-    const body = await readSome(response.clone());
+    const bytes = await read(response.clone(), REFUSAL_LIMIT);
+    const body = new TextDecoder().decode(bytes);
     const fresh = await this.run("rejected", { token, status: response.status, body });
     if (fresh === undefined) return response;
     await response.body?.cancel();
@@ -167,19 +169,3 @@ const absolute = (url: string): string => {
 // Async iterables too: Node's fetch takes them as bodies, and strings and typed arrays only have the other iterator.
 const isStream = (body: unknown): boolean =>
   typeof body === "object" && body !== null && ("getReader" in body || Symbol.asyncIterator in body);
-
-const readSome = async (response: Response): Promise<string> => {
-  const reader = response.body?.getReader();
-  if (!reader) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text;
-    text += decoder.decode(value, { stream: true });
-    if (text.length > REFUSAL_LIMIT) {
-      await reader.cancel();
-      return "";
-    }
-  }
-};

@@ -16,7 +16,7 @@ import type {
 } from "../api/xsolla.js";
 import type { WebSignIn } from "../api/session.js";
 import { ClientBase } from "./client-base.js";
-import { Connection, isObject, type Runtime, split } from "./runtime.js";
+import { Connection, isObject, type Runtime, split, withTickets } from "./runtime.js";
 import { SessionBase } from "./session.js";
 import { WayBack } from "./way-back.js";
 
@@ -62,6 +62,10 @@ class Client extends ClientBase<XsollaSession> implements XsollaClient {
     return this.call("login", credential, options);
   }
 
+  async passwordLogin(credential: XsollaCredential & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn> {
+    return this.#signIn("passwordLogin", credential, options);
+  }
+
   async silentLogin(credential: XsollaSilentCredential & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn> {
     return this.#signIn("silentLogin", encoded(credential), options);
   }
@@ -99,7 +103,7 @@ class Client extends ClientBase<XsollaSession> implements XsollaClient {
 }
 
 // A ticket of bytes becomes text here: bytes do not cross to the core.
-const encoded = (credential: XsollaSilentCredential): unknown => {
+const encoded = (credential?: XsollaSilentCredential): unknown => {
   const { ticket, encoding } = (credential ?? {}) as { ticket?: unknown; encoding?: string };
   if (!(ticket instanceof Uint8Array)) return credential;
   const text =
@@ -110,6 +114,6 @@ const encoded = (credential: XsollaSilentCredential): unknown => {
 };
 
 export const openXsolla = async (runtime: Runtime, options: XsollaOptions): Promise<XsollaClient> => {
-  const connection = new Connection(runtime, "xsolla", split(options));
+  const connection = new Connection(runtime, "xsolla", withTickets(split(options), options.platformTicket, encoded));
   return new Client(await connection.open(), options.fetch);
 };

@@ -113,7 +113,7 @@ export const inBrowsers = (tests, names = process.env.BROWSERS?.split(",") ?? Ob
           // What is done at once and in the next moment is done after this; modules may take longer.
           globalThis.settled = () => new Promise((done) => setTimeout(done, 120));
           globalThis.language = () => ({ de: "de", ar: "ar" })[document.documentElement.lang] ?? "en";
-          globalThis.put = async (state, { attributes = {}, qr, tag = "playerlink-code", ...properties } = {}) => {
+          globalThis.put = async (state, { attributes = {}, qr, awaited = true, tag = "playerlink-code", ...properties } = {}) => {
             const element = document.createElement(tag);
             for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
             const linking = new FakeLinking(typeof state === "string" ? STATES[state] : state, qr);
@@ -121,9 +121,9 @@ export const inBrowsers = (tests, names = process.env.BROWSERS?.split(",") ?? Ob
             document.querySelector("#place").append(element);
             const part = (name) => element.shadowRoot.querySelector(`[part~="${name}"]`);
             // Its language is there, and its QR code where it shows one; and its live region speaks.
-            await globalThis.settled();
             if (!attributes.lang && !properties.strings) await globalThis.until(() => part("base")?.lang === globalThis.language());
-            if (qr && linking.snapshot.code && !linking.snapshot.concealed) await globalThis.until(() => part("qr"));
+            await globalThis.settled();
+            if (qr && awaited && linking.snapshot.code && !linking.snapshot.concealed) await globalThis.until(() => part("qr"));
             return Object.assign(globalThis, { element, linking, part, shadow: element.shadowRoot });
           };
         }, define);

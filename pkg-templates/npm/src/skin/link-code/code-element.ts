@@ -1,5 +1,4 @@
 // `<playerlink-code>`: a linking drawn, its buttons brought to it, its events told. Rules are not here.
-import type { LinkCodeStrings } from "../../api/link-code-strings.js";
 import type { Linking, LinkingAction, LinkingOptions, LinkingSnapshot, LinkingSource } from "../../api/linking.js";
 import { CodeView } from "./code-view.js";
 import type { PadButton, PadWatch } from "./gamepad.js";
@@ -27,13 +26,14 @@ export class PlayerlinkCodeElement extends ElementBase {
   #options: LinkingOptions | undefined;
   #snapshot: LinkingSnapshot | undefined;
   #overrides: Overrides;
-  #language: LinkCodeStrings = english;
-  #words = new Words(english);
+  /** None until the language is there: nobody sees or hears one that is not theirs. */
+  #words: Words | undefined;
   #copyNote: "" | "copied" | "copy-failed" = "";
   #linkedAt = 0;
   #owned = false;
   #live = false;
   #stops: (() => void)[] = [];
+  #unlisten: (() => void) | undefined;
   #concealTimer: ReturnType<typeof setTimeout> | undefined;
   #readyTimer: ReturnType<typeof setTimeout> | undefined;
   #ready = false;
@@ -89,10 +89,6 @@ export class PlayerlinkCodeElement extends ElementBase {
     this.#live = true;
     upgrade(this, ["strings", "options", "source", "linking", "concealed"]);
     if (!this.#view) this.#build();
-    this.#readyTimer = setTimeout(() => {
-      this.#ready = true;
-      if (this.#snapshot) this.#view?.speak(this.#snapshot, this.#words);
-    }, REGION_MS);
     if (this.hasAttribute("no-warning")) {
       console.warn("playerlink-code: no-warning: warn players yourself");
     }
@@ -161,6 +157,7 @@ export class PlayerlinkCodeElement extends ElementBase {
   #stop(): void {
     clearTimeout(this.#concealTimer);
     clearTimeout(this.#readyTimer);
+    this.#readyTimer = undefined;
     this.#ready = false;
     for (const stop of this.#stops.splice(0)) stop();
   }
@@ -175,20 +172,15 @@ export class PlayerlinkCodeElement extends ElementBase {
     this.#snapshot = undefined;
     this.#copyNote = "";
     this.#view?.forget();
-    if (this.#live) {
-      this.#listen();
-      if (!linking) this.#view?.base.toggleAttribute("hidden", true);
-    }
+    if (this.#live) this.#listen();
     if (ownedBefore) before?.dispose();
   }
-
-  #unlisten: (() => void) | undefined;
 
   #listen(): void {
     this.#unlisten?.();
     const linking = this.#linking;
     if (!linking) {
-      this.#view?.base.toggleAttribute("hidden", true);
+      this.#view!.base.hidden = true;
       return;
     }
     if (this.concealed && !linking.snapshot.concealed) linking.conceal();
@@ -224,9 +216,12 @@ export class PlayerlinkCodeElement extends ElementBase {
     const whole = this.#overrides?.lang !== undefined;
     const language = whole ? english : await loadStrings(tag);
     if (!this.#live || (!whole && languageAround(this) !== tag)) return;
-    this.#language = language;
-    this.#words = new Words(this.#language, this.#overrides);
+    this.#words = new Words(language, this.#overrides);
     this.#draw();
+    this.#readyTimer ??= setTimeout(() => {
+      this.#ready = true;
+      this.#speak();
+    }, REGION_MS);
   }
 
   #see(snapshot: LinkingSnapshot): void {
@@ -236,7 +231,7 @@ export class PlayerlinkCodeElement extends ElementBase {
     if (state === "linked" && before?.state !== "linked") this.#linkedAt = Date.now();
     if (before?.state !== state || before.code !== snapshot.code) this.#copyNote = "";
     this.#draw();
-    if (this.#ready) this.#view?.speak(snapshot, this.#words);
+    this.#speak();
     if (before && before.concealed && !snapshot.concealed) this.#revealed();
 
     if (before?.state !== state) {
@@ -257,17 +252,21 @@ export class PlayerlinkCodeElement extends ElementBase {
     setState(this.#internals!, "concealed", snapshot.concealed);
   }
 
+  #speak(): void {
+    if (this.#ready && this.#words && this.#snapshot) this.#view!.speak(this.#snapshot, this.#words);
+  }
+
   #draw(): void {
-    const [view, snapshot] = [this.#view, this.#snapshot];
-    if (!view || !snapshot || !this.#live) return;
+    const [view, snapshot, words] = [this.#view, this.#snapshot, this.#words];
+    if (!view || !snapshot || !words || !this.#live) return;
     const root = this.shadowRoot!;
     const focused = root.activeElement;
     view.base.hidden = false;
-    view.draw(snapshot, this.#words, {
+    view.draw(snapshot, words, {
       plainSpelling: this.getAttribute("spelling") === "plain",
       noWarning: this.hasAttribute("no-warning"),
       headingLevel: this.getAttribute("heading-level") ?? "2",
-      copyNote: this.#copyNote && this.#words.say(this.#copyNote),
+      copyNote: this.#copyNote && words.say(this.#copyNote),
       linkedAt: this.#linkedAt,
     }, this.#linking?.qr);
     // A button that goes does not drop whoever was on it to the top of the page.
@@ -339,7 +338,7 @@ export class PlayerlinkCodeElement extends ElementBase {
     if (!this.#live) return;
     this.#copyNote = ok ? "copied" : "copy-failed";
     this.#draw();
-    this.#view?.say(this.#words.say(this.#copyNote));
+    this.#view!.say(this.#words!.say(this.#copyNote));
     this.#tell("copy", { ok });
   }
 
@@ -369,7 +368,7 @@ export class PlayerlinkCodeElement extends ElementBase {
     const controls = [...root.querySelectorAll<HTMLElement>("button, a")].filter((control) => !control.closest("[hidden]"));
     const at = controls.indexOf(root.activeElement as HTMLElement);
     // Left is forward where the page runs from right to left.
-    const back = direction === "up" || direction === (this.#words.dir === "ltr" ? "left" : "right");
+    const back = direction === "up" || direction === (this.#words!.dir === "ltr" ? "left" : "right");
     const next = controls[at < 0 ? 0 : back ? at - 1 : at + 1];
     next?.focus();
     return next !== undefined;

@@ -72,7 +72,7 @@ export class CodeView {
     this.actionButtons = new Map(ACTIONS.map((action) => [action, button(PARTS[action] ?? `${action}-button`)]));
     this.#actions.append(...this.actionButtons.values());
     this.actionButtons.get("finished")!.after(this.copyButton);
-    this.base = make("div", { part: "base", role: "group", "aria-labelledby": "heading", "aria-describedby": "instructions", tabindex: "-1" },
+    this.base = make("div", { part: "base", role: "group", "aria-labelledby": "heading", "aria-describedby": "instructions", tabindex: "-1", hidden: "" },
       this.#heading, this.#account, this.#instructions, this.#panel, this.#message, this.#alert, this.#success, this.choices, this.#actions,
       this.#qrArea, this.#warning, make("slot", { name: "footer" }), this.#status);
   }
