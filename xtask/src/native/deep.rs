@@ -113,8 +113,10 @@ fn fuzz() -> Result {
         let program: PathBuf = target.join(System::Linux.triple()).join("debug").join(name);
         run(Command::new(program)
             .arg(&corpus)
+            // Good answers and whole games, for the mutations to begin with.
+            .arg(folder.join("seeds").join(name))
             .arg(format!("-max_total_time={seconds}"))
-            .args(["-print_final_stats=1", "-verbosity=0", "-rss_limit_mb=2048", "-timeout=10"])
+            .args(["-print_final_stats=1", "-verbosity=0", "-max_len=4096", "-rss_limit_mb=2048", "-timeout=10"])
             .current_dir(&target))?;
     }
     Ok(())
