@@ -60,6 +60,7 @@ fn play(stage: &mut Stage, transcript: &mut Transcript, seed: Option<u64>) -> Re
 fn leave_open(mut stage: Stage) -> Result {
     stage.close_browser();
     stage.admin.post("/__emulator/reset", "{}")?;
+    stage.restart_site()?;
     println!("{}", stage.invitation());
     let mut sink = [0; 64];
     while std::io::stdin().read(&mut sink).is_ok_and(|count| count > 0) {}

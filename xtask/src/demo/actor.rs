@@ -121,12 +121,19 @@ impl Actor {
     }
 }
 
-impl Drop for Actor {
-    fn drop(&mut self) {
+impl Actor {
+    /// Ends it: by closing its standard input, and where that is not enough by force.
+    pub(super) fn end(&mut self) {
         drop(self.stdin.take());
         while self.lines.recv_timeout(FAREWELL).is_ok() {}
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+impl Drop for Actor {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 

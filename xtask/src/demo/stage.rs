@@ -70,15 +70,7 @@ impl Stage {
         )?;
         let node_server_url = node_server.address()?;
         let companion_secret = made_up_secret();
-        let site = Actor::start(
-            "companion site",
-            Command::new("node")
-                .args(["server.mjs", "--exit-with-stdin"])
-                .current_dir(files::root().join("examples/companion-site"))
-                .env("XSOLLA_URL", &xsolla_url)
-                .env("COMPANION_SECRET", &companion_secret)
-                .envs([("PORT", "0"), ("DEMO_USER", "nova"), ("DEMO_PASSWORD", "correct-horse")]),
-        )?;
+        let site = companion_site(&xsolla_url, &companion_secret, "0")?;
         let site_url = site.address()?;
         let game_server = Actor::start(
             "game server",
@@ -192,6 +184,14 @@ impl Stage {
         self.browser = None;
     }
 
+    /// The companion site anew at the same address: it forgets the links that it was told of.
+    pub(super) fn restart_site(&mut self) -> Result {
+        let port = self.site_url.rsplit(':').next().unwrap_or("0").to_owned();
+        self.site.end();
+        self.site = companion_site(&format!("{}/api", self.emulator_url), &self.companion_secret, &port)?;
+        self.site.address().map(|_| ())
+    }
+
     pub(super) fn addresses(&self) -> String {
         format!("emulator {}   game server {}   companion site {}", self.emulator_url, self.server_url, self.site_url)
     }
@@ -225,6 +225,18 @@ impl Stage {
         let words = actors.into_iter().flatten().map(Actor::last_words);
         words.filter(|words| !error.contains(words.as_str())).collect()
     }
+}
+
+fn companion_site(xsolla_url: &str, secret: &str, port: &str) -> Result<Actor> {
+    Actor::start(
+        "companion site",
+        Command::new("node")
+            .args(["server.mjs", "--exit-with-stdin"])
+            .current_dir(files::root().join("examples/companion-site"))
+            .env("XSOLLA_URL", xsolla_url)
+            .env("COMPANION_SECRET", secret)
+            .envs([("PORT", port), ("DEMO_USER", "nova"), ("DEMO_PASSWORD", "correct-horse")]),
+    )
 }
 
 /// 64 characters that no other run has. Good enough on loopback and for minutes; a real one comes from a real generator.
