@@ -415,6 +415,11 @@ impl<H: Host> Session<H> {
                     self.note_pause();
                     Ok(false)
                 }
+                // What ours are to replace, with another note on it. Forgotten, a newer login would pass for it.
+                Some(Record::Live(live)) if state.replaced().is_some_and(|base| base.is_same(&live)) => {
+                    state.stored = Some(text);
+                    Ok(false)
+                }
                 _ => Ok(false),
             }
         })

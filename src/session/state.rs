@@ -113,10 +113,17 @@ impl State {
             return found.generation > ours.generation;
         }
         let is_alive = found.refresh_token.is_some() || ours.refresh_token.is_none();
-        let base = self.unsaved.and(self.stored.as_deref()).and_then(Record::from_text);
-        match base {
-            Some(Record::Live(base)) => is_alive && found.access_token != base.access_token,
-            _ => found.generation > ours.generation || (found.generation == ours.generation && is_alive),
+        match self.replaced() {
+            Some(base) => is_alive && found.access_token != base.access_token,
+            None => found.generation > ours.generation || (found.generation == ours.generation && is_alive),
+        }
+    }
+
+    /// Of tokens that are in memory only: those in the store that they are to replace.
+    pub(super) fn replaced(&self) -> Option<Live> {
+        match self.unsaved.and(self.stored.as_deref()).and_then(Record::from_text) {
+            Some(Record::Live(base)) => Some(base),
+            _ => None,
         }
     }
 

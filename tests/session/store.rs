@@ -293,3 +293,33 @@ fn r20_an_account_that_could_not_be_listed_at_the_login_is_listed_within_ten_sec
     world.run(world.host.sleep(10_001));
     assert!(world.run(world.rallyhere().restore()).is_some());
 }
+
+#[test]
+fn r21_tokens_in_memory_only_do_not_overwrite_a_newer_login_when_another_tab_left_a_note_meanwhile() {
+    let world = World::new();
+    let tab = Tab::new(&world);
+    let session = world.run(tab.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
+    world.host.fail_store(true);
+    assert!(world.run(session.refresh()).is_ok());
+    world.host.fail_store(false);
+    // Another tab has left a note on what is stored; then the store fails once more.
+    let (key, text) = world.host.stored().into_iter().find(|(key, _)| key.contains("/account/")).unwrap();
+    let mut record: Value = serde_json::from_str(&text).unwrap();
+    record["session"]["pause_until"] = 1.into();
+    world.host.put(&key, &record.to_string());
+    world.latency_ms(500);
+    world.run(async {
+        let mut asking = Box::pin(tab.call(session.refresh()));
+        assert!(poll_once(asking.as_mut()).is_pending());
+        world.host.sleep(100).await;
+        world.host.fail_store(true);
+        assert!(asking.await.expect("it lives").is_ok());
+    });
+    assert_eq!(session.snapshot().durability, Durability::Memory);
+    world.host.fail_store(false);
+    let newer = world.run(world.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
+    let signed_in = world.run(newer.access_token()).unwrap();
+    world.run(world.host.sleep(30_000));
+    assert_eq!(stored_token(&world).as_deref(), Some(signed_in.expose()), "the newer sign-in counts");
+    assert_eq!(world.run(session.access_token()).unwrap(), signed_in);
+}
