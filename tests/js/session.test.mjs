@@ -252,6 +252,26 @@ test("RallyHere's calls answer in the shapes their types say", async () => {
   );
 });
 
+test("a refresh after a change outside lets no token of before out: not while it lasts, not when it fails", async () => {
+  const first = await signIn();
+  const before = await first.session.accessToken();
+  const refreshing = first.session.refresh({ playerMayHaveChanged: true });
+  const meanwhile = first.session.accessToken();
+  assert.deepEqual(await refreshing, { changed: false, player: first.session.player });
+  assert.notEqual(await meanwhile, before, "who asked meanwhile waited");
+
+  const { services, session } = await signIn();
+  services.next("/users/v1/login", 503, {});
+  services.next("/users/v1/login", 503, {});
+  await rejection(session.refresh());
+  assert.equal(typeof (await session.accessToken()), "string", "a refresh that fails costs no token that is valid");
+  const error = await rejection(session.refresh({ playerMayHaveChanged: true }));
+  assert.equal(error.kind, "session-stale");
+  assert.equal((await rejection(session.accessToken())).kind, "session-stale");
+  const wrong = await rejection(session.refresh({ playerMayHaveChanged: "yes" }));
+  assert.equal(wrong.kind, "misuse");
+});
+
 test("a switch back to an account that is linked already is no error, and says why nothing changed", async () => {
   const { services, session } = await signIn();
   const desc = "already";

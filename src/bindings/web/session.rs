@@ -60,6 +60,11 @@ impl Target for OpenSession {
             }
             let text = |name| arguments.str(name).map(Option::unwrap_or_default);
             let token = text("token")?.to_owned();
+            if operation == "refresh" && arguments.flag("playerMayHaveChanged")? == Some(true) {
+                // Before anything is awaited: no token from before is handed out any more.
+                session.identity_may_have_changed();
+                return Ok(Work::Later(Box::pin(call(session, PLAYER_MAY_HAVE_CHANGED, token))));
+            }
             if operation == "rejected" {
                 let status = arguments.json().count("status").and_then(|status| u16::try_from(status).ok());
                 if !session.is_token_rejected(status.unwrap_or_default(), text("body")?.as_bytes()) {
@@ -99,6 +104,9 @@ impl Target for OpenSession {
 /// The calls of every session, in the order of `call`'s arms.
 const OWN: [&str; 6] = ["makeActive", "settle", "refresh", "logout", "rejected", "accessToken"];
 
+/// A refresh that has to be sent after this moment.
+const PLAYER_MAY_HAVE_CHANGED: usize = OWN.len();
+
 /// One state machine for all of them. `rejected`: the token that was.
 async fn call(session: Session<WebHost>, operation: usize, rejected: String) -> Result<Answer> {
     let mut answer = Object::new();
@@ -112,8 +120,12 @@ async fn call(session: Session<WebHost>, operation: usize, rejected: String) -> 
             session.close_and_settle().await;
             None
         }
-        2 => {
-            let refreshed = session.refresh().await?;
+        2 | PLAYER_MAY_HAVE_CHANGED => {
+            let refreshed = if operation == 2 {
+                session.refresh().await?
+            } else {
+                session.refresh_identity(&session.player()).await?
+            };
             return json(&answer.flag("changed", refreshed.changed).json("player", refreshed.player.to_json()).take());
         }
         3 => return json(&answer.flag("revoked", session.logout().await.revoked).take()),

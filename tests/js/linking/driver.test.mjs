@@ -228,7 +228,7 @@ test("a session of Xsolla is a source: it makes codes, refreshes, and says that 
     service: "xsolla",
     player: { playerId: "p-1" },
     createLinkingCode: async ({ signal }) => (assert.ok(signal), { code: CODE, groups: ["730", "519"], requestedAtMs: 5 }),
-    refresh: async () => ({ changed: false, player: {} }),
+    refresh: async ({ playerMayHaveChanged }) => (assert.equal(playerMayHaveChanged, true), { changed: false, player: {} }),
   };
   const linking = core.createLinking(linkingSource(session));
   const { linked } = watch(linking);

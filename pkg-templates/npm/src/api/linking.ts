@@ -51,7 +51,7 @@ export interface LinkingSource {
   listen?(tell: (linked: LinkedPlatform | { conflict: string }) => void): () => void;
   /** All links of the account. A new one since the code was asked for is a sign that it was used, not a proof. */
   links?(options: { signal: AbortSignal }): Promise<LinkedPlatform[]>;
-  /** New tokens, and whether they are another player's. `session.refresh()` of a playerlink session fits. */
+  /** New tokens, and whether they are another player's. With `linkingSource` the session hands out no token from before meanwhile. */
   refresh?(options: { signal: AbortSignal }): Promise<{ playerChanged: boolean }>;
   /** Takes the code back, where that is possible. */
   revoke?(options: { signal: AbortSignal }): Promise<void>;
@@ -233,7 +233,7 @@ export declare function loadLinking(): Promise<LinkingCore>;
 export interface LinkableSession {
   readonly service: string;
   readonly player: { readonly playerId: string } | undefined;
-  refresh(options?: { signal?: AbortSignal }): Promise<{ changed: boolean }>;
+  refresh(options?: { signal?: AbortSignal; playerMayHaveChanged?: boolean }): Promise<{ changed: boolean }>;
   createLinkingCode?(options?: { signal?: AbortSignal }): Promise<{ code: string }>;
   links?(
     query?: { playerId?: string },

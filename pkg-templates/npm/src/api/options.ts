@@ -8,6 +8,16 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+/** How a session is refreshed. */
+export interface RefreshOptions extends CallOptions {
+  /**
+   * Something outside of this session may have made the player another one, e.g. a console that linked itself: from now on
+   * no token from before is handed out, and only a refresh that is sent after this call counts. Until there is one, calls
+   * that need a token wait for it or fail with kind `session-stale`.
+   */
+  playerMayHaveChanged?: boolean;
+}
+
 /** One thing that happened, for your log. Never a token, ticket, code or other secret. */
 export interface LogEntry {
   /** When, in epoch milliseconds. */

@@ -1,6 +1,6 @@
 // What a session offers whichever service it belongs to. Types only.
 import type { ServiceName, SessionOverReason } from "./errors.js";
-import type { CallOptions } from "./options.js";
+import type { CallOptions, RefreshOptions } from "./options.js";
 
 /** Who the player is to the game: the one whose data counts now. */
 export interface Player {
@@ -85,7 +85,7 @@ export interface Session {
   /** Makes this the account that `restore()` finds. */
   makeActive(options?: CallOptions): Promise<void>;
   /** Gets new tokens now. */
-  refresh(options?: CallOptions): Promise<PlayerChange>;
+  refresh(options?: RefreshOptions): Promise<PlayerChange>;
   /** Signs out: here first, so that it works offline; `revoked` says whether the service knows. */
   logout(options?: CallOptions): Promise<{ revoked: boolean }>;
   /** Lets go of the session without signing out; its methods then fail with kind `misuse`. */

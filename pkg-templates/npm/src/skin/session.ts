@@ -1,6 +1,6 @@
 // What sessions of every service share: tokens, snapshots, the fetch that attaches the token.
 import type { ServiceName } from "../api/errors.js";
-import type { CallOptions } from "../api/options.js";
+import type { CallOptions, RefreshOptions } from "../api/options.js";
 import type { Player, PlayerChange, PlayerChanged, Session, SessionSnapshot } from "../api/session.js";
 import { cancelled, fail } from "./error.js";
 import { read } from "./exchange.js";
@@ -57,8 +57,8 @@ export abstract class SessionBase implements Session {
     return (await this.run("accessToken", undefined, options))!;
   }
 
-  async refresh(options?: CallOptions): Promise<PlayerChange> {
-    return this.operation("refresh", undefined, options);
+  async refresh(options?: RefreshOptions): Promise<PlayerChange> {
+    return this.operation("refresh", { playerMayHaveChanged: options?.playerMayHaveChanged }, options);
   }
 
   async logout(options?: CallOptions): Promise<{ revoked: boolean }> {

@@ -16,7 +16,8 @@ export const linkingSource = (session: LinkableSession, parts: Partial<LinkingSo
       const { code } = await session.createLinkingCode(options);
       return { code };
     },
-    refresh: async (options) => ({ playerChanged: (await session.refresh(options)).changed }),
+    // From the first moment on no token of the player before is handed out.
+    refresh: async (options) => ({ playerChanged: (await session.refresh({ ...options, playerMayHaveChanged: true })).changed }),
   };
   if (session.links) {
     source.links = async (options) => {
