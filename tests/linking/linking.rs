@@ -14,6 +14,8 @@ mod fuzz;
 #[cfg(test)]
 mod screen;
 #[cfg(test)]
+mod security;
+#[cfg(test)]
 mod transitions;
 #[cfg(test)]
 mod walks;

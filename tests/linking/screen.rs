@@ -197,6 +197,11 @@ impl<'a> Screen<'a> {
         self.now.wall += ms;
     }
 
+    /// The wall clock is set to another time.
+    pub(crate) fn clock_jumps(&mut self, ms: i64) {
+        self.now.wall = self.now.wall.saturating_add_signed(ms);
+    }
+
     pub(crate) fn state(&self) -> State {
         self.machine.state()
     }

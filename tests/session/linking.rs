@@ -119,3 +119,22 @@ fn cancelled_from_another_handle_it_ends_and_takes_the_code_back() {
     assert_eq!((flow.snapshot().state, flow.snapshot().code), (State::Cancelled, None));
     assert!(!format!("{flow:?}").contains("012345"));
 }
+
+#[test]
+fn x02_the_body_of_an_answer_with_a_code_is_in_no_log_and_no_error() {
+    let bodies = [
+        (200, r#"{"code":["730519"],"more":"730519"}"#, ErrorKind::Protocol),
+        (200, r#"{"code":"730519"#, ErrorKind::Protocol),
+        (200, "<p>730519</p>", ErrorKind::Protocol),
+        (500, r#"{"code":"730519"}"#, ErrorKind::Service),
+    ];
+    for (status, body, kind) in bodies {
+        let world = World::new();
+        let session = world.nova();
+        world.intercept(move |_| Some(SimReply::json(status, body)));
+        let error = world.run(session.create_linking_code()).unwrap_err();
+        assert_eq!(error.kind(), kind, "{body}");
+        let told = format!("{error} {error:?} {:?}", world.host.log_lines());
+        assert!(!told.contains("730519"), "{told}");
+    }
+}
