@@ -162,6 +162,7 @@ fn unknown_operation() -> Error {
 /// Asks the page for a credential with a fresh platform ticket. What it throws counts as none.
 #[cfg(not(feature = "server"))]
 async fn fresh_credential(page: crate::host::web::Page) -> Result<Arguments> {
-    let text = (&page.ask("ticket", "")).await.ok().flatten().ok_or_else(crate::session::no_ticket)?;
+    let text =
+        (&page.ask(crate::host::web::What::Ticket, "")).await.ok().flatten().ok_or_else(crate::session::no_ticket)?;
     Arguments::read(Some(text))
 }

@@ -4,7 +4,7 @@ use super::arguments::{Arguments, needed};
 use super::{Answer, Started, Target, Work, json, unknown_operation};
 use crate::base64;
 use crate::error::{Error, Result};
-use crate::host::web::{Page, WebHost};
+use crate::host::web::{Page, WebHost, What};
 use crate::json::{Json, Object};
 use crate::xsolla::UserToken;
 use crate::xsolla::server::{
@@ -87,7 +87,7 @@ async fn is_signed(page: &Page, claimed: &Claimed) -> Result<bool> {
     let mut signature = String::new();
     base64::encode(&claimed.signature, &mut signature);
     asked.text("signature", &signature).text("message", &String::from_utf8_lossy(claimed.message()));
-    match (&page.ask("verify", &asked.take().to_text())).await {
+    match (&page.ask(What::Verify, &asked.take().to_text())).await {
         Ok(proven) => Ok(proven.is_some()),
         Err(()) => Err(Error::configuration(
             "tokens cannot be verified here: `crypto.subtle` is missing; use Node 20 or later",

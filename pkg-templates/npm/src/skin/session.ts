@@ -2,7 +2,8 @@
 import type { ServiceName } from "../api/errors.js";
 import type { CallOptions, RefreshOptions } from "../api/options.js";
 import type { Player, PlayerChange, PlayerChanged, Session, SessionSnapshot } from "../api/session.js";
-import { cancelled, fail } from "./error.js";
+import { attempt } from "./attempt.js";
+import { cancelled, isObject, misuse } from "./error.js";
 import { read } from "./exchange.js";
 import { fromJson, type Instance } from "./runtime.js";
 
@@ -46,7 +47,7 @@ export abstract class SessionBase implements Session {
   }
 
   #open(): void {
-    if (this.#closed) throw fail({ kind: "misuse", message: "the session was closed; restore it or sign in again" });
+    if (this.#closed) throw misuse("the session was closed; restore it or sign in again");
   }
 
   get player(): Readonly<Player> | undefined {
@@ -119,7 +120,7 @@ export abstract class SessionBase implements Session {
   }
 
   async fetch(input: Parameters<Fetch>[0], init?: Parameters<Fetch>[1]): Promise<Response> {
-    const request = typeof input === "object" && "url" in input ? input : undefined;
+    const request = isObject(input) && "url" in input ? input : undefined;
     const url = absolute(request?.url ?? String(input));
     const signal = init?.signal ?? request?.signal;
     if (signal?.aborted) throw cancelled();
@@ -133,8 +134,7 @@ export abstract class SessionBase implements Session {
     // A stream is spent once it was sent; the body of a Request object is one.
     const replayable = init?.body === undefined ? !request?.body : !isStream(init.body);
     if ((response.status !== 401 && response.status !== 403) || !replayable) return response;
-    const bytes = await read(response.clone(), REFUSAL_LIMIT);
-    const body = new TextDecoder().decode(bytes);
+    const body = await read(response.clone(), REFUSAL_LIMIT);
     const fresh = await this.run("rejected", { token, status: response.status, body });
     if (fresh === undefined) return response;
     await response.body?.cancel();
@@ -159,13 +159,11 @@ export abstract class SessionBase implements Session {
 }
 
 const absolute = (url: string): string => {
-  try {
-    return new URL(url, globalThis.location?.href).href;
-  } catch {
-    throw fail({ kind: "misuse", message: "session.fetch needs a valid URL, and outside a page an absolute one" });
-  }
+  const { href } = attempt(() => new URL(url, globalThis.location?.href)) ?? {};
+  if (href === undefined) throw misuse("session.fetch needs a valid URL, and outside a page an absolute one");
+  return href;
 };
 
 // Async iterables too: Node's fetch takes them as bodies, and strings and typed arrays only have the other iterator.
 const isStream = (body: unknown): boolean =>
-  typeof body === "object" && body !== null && ("getReader" in body || Symbol.asyncIterator in body);
+  isObject(body) && ("getReader" in body || Symbol.asyncIterator in body);

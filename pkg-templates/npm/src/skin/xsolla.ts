@@ -14,7 +14,8 @@ import type {
 } from "../api/xsolla.js";
 import type { WebSignIn } from "../api/session.js";
 import { ClientBase } from "./client-base.js";
-import { Connection, isObject, type Runtime, split, withTickets } from "./runtime.js";
+import { isObject } from "./error.js";
+import { Connection, type Runtime, split, withTickets } from "./runtime.js";
 import { SessionBase } from "./session.js";
 import { WayBack } from "./way-back.js";
 
