@@ -50,6 +50,68 @@ export interface ErrorView extends Omit<PlayerLinkErrorBase, "name" | "toJSON"> 
 /** What comes of a call: JSON or a token as it is, the number of a client or session, or nothing. */
 export type Answer = Json<unknown> | number | undefined;
 
+/** The calls, by the numbers of src/bindings/web/operation.rs. */
+export enum Operation {
+  MakeActive,
+  Settle,
+  Refresh,
+  Logout,
+  Rejected,
+  AccessToken,
+  PlayerMayHaveChanged,
+  Snapshot,
+  Subscribe,
+  Unsubscribe,
+  Close,
+  Playfab,
+  Rallyhere,
+  Xsolla,
+  Login,
+  Restore,
+  Accounts,
+  BeginOauth,
+  CompleteOauth,
+  OauthLoginUrl,
+  PublicKeys,
+  PublicKey,
+  ClientToken,
+  OauthClientToken,
+  PortalTokenDetails,
+  Verify,
+  Links,
+  Restrictions,
+  LoginResult,
+  Link,
+  Unlink,
+  EnableCrossProgression,
+  DisableCrossProgression,
+  CompleteRedirect,
+  SessionFromLauncher,
+  SessionFromToken,
+  SilentLogin,
+  PasswordLogin,
+  Register,
+  DeviceLogin,
+  SocialTokenLogin,
+  CreateLinkingCode,
+  Profile,
+  SocialLinks,
+  SocialLinkUrl,
+  RemoveSocialLink,
+  Call,
+  SessionTicket,
+  LoginDetails,
+  AuthenticateSessionTicket,
+  TitleToken,
+  PlayFabIds,
+  LoginWithCustomId,
+  LinkByCode,
+  LinkingInfo,
+  ValidateToken,
+  VerifyToken,
+  ProjectKeys,
+}
+
 /** How a call ended: with the JSON of an error, with a text or nothing, or with a client or session of its own number. */
 export enum How {
   Failed,
@@ -59,8 +121,8 @@ export enum How {
 
 /** What the module exports. Nothing comes back from these: what they begin ends by its number. */
 export interface Core {
-  /** A call by its name, to the target of that number; to 0, the one that makes a client of that service. */
-  call: [target: number, call: number, operation: string, args: Args];
+  /** A call, to the target of that number; to 0, the one that makes a client of that service. */
+  call: [target: number, call: number, operation: Operation, args: Args];
   cancel: [call: number];
   /** The client or session of that number is needed no more. */
   free: [target: number];

@@ -1,7 +1,7 @@
 // One instance of the client's module: calling into it, and what it asks for meanwhile.
 import type { PlayerLinkError } from "../api/errors.js";
 import type { CallOptions, ClientOptions, LogEntry } from "../api/options.js";
-import { type Answer, type CoreHost, type Core, How, type Surroundings, What } from "../boundary.js";
+import { type Answer, type CoreHost, type Core, How, Operation, type Surroundings, What } from "../boundary.js";
 import { attempt } from "./attempt.js";
 import { decoder, exchange, sleep } from "./exchange.js";
 import { cancelled, fail, isObject, misuse } from "./error.js";
@@ -102,7 +102,7 @@ export class Instance extends Running {
   }
 
   /** Makes a client of `service`; its number. */
-  create(service: string, options: unknown, host: CoreHost): number {
+  create(service: Operation, options: unknown, host: CoreHost): number {
     this.#hosts.set(this.#last + 1, host);
     return this.sync(0, service, options) as number;
   }
@@ -116,11 +116,11 @@ export class Instance extends Running {
   listen(session: number, changed: (() => void) | undefined): void {
     if (changed) this.#listeners.set(session, changed);
     else this.#listeners.delete(session);
-    this.sync(session, changed ? "subscribe" : "unsubscribe", { number: session });
+    this.sync(session, changed ? Operation.Subscribe : Operation.Unsubscribe, { number: session });
   }
 
   /** A call that answers at once. */
-  sync(target: number, operation: string, args?: unknown): Answer {
+  sync(target: number, operation: Operation, args?: unknown): Answer {
     let failure: PlayerLinkError | undefined;
     let came: Answer;
     this.#call(target, operation, toJson(args), (error, answer) => {
@@ -131,7 +131,7 @@ export class Instance extends Running {
     return came;
   }
 
-  #call(target: number, operation: string, args: string | undefined, end: (error?: PlayerLinkError, answer?: Answer) => void): number {
+  #call(target: number, operation: Operation, args: string | undefined, end: (error?: PlayerLinkError, answer?: Answer) => void): number {
     if (this.dead) throw this.dead;
     const call = ++this.#last;
     this.#calls.set(call, (error, answer) => {
@@ -143,7 +143,7 @@ export class Instance extends Running {
   }
 
   /** A call that answers later, or when the instance dies, or not at all when the signal is aborted already. */
-  async call(target: number, operation: string, args?: unknown, given?: AbortSignal): Promise<Answer> {
+  async call(target: number, operation: Operation, args?: unknown, given?: AbortSignal): Promise<Answer> {
     // Callers without types pass anything; what is no signal never aborts.
     const signal = typeof given?.addEventListener === "function" ? given : undefined;
     if (signal?.aborted) throw cancelled();
@@ -235,13 +235,13 @@ type HostFor = () => CoreHost;
  */
 export class Connection {
   readonly #runtime: Runtime;
-  readonly #service: string;
+  readonly #service: Operation;
   readonly #options: object;
   readonly #host: HostFor;
   #instance: Instance | undefined;
   #client = 0;
 
-  constructor(runtime: Runtime, service: string, [options, host]: [object, HostFor]) {
+  constructor(runtime: Runtime, service: Operation, [options, host]: [object, HostFor]) {
     this.#runtime = runtime;
     this.#service = service;
     this.#options = options;
@@ -258,12 +258,12 @@ export class Connection {
     return this;
   }
 
-  sync(operation: string, args: unknown): Answer {
+  sync(operation: Operation, args: unknown): Answer {
     return this.#instance!.sync(this.#client, operation, args);
   }
 
   /** The answer, and the instance it came from: what a session made of it belongs to. */
-  async call(options: CallOptions | undefined, operation: string, args: unknown): Promise<[Answer, Instance]> {
+  async call(options: CallOptions | undefined, operation: Operation, args: unknown): Promise<[Answer, Instance]> {
     await this.open();
     const instance = this.#instance!;
     return [await instance.call(this.#client, operation, args, options?.signal), instance];

@@ -2,6 +2,7 @@
 import type { ServiceName } from "../api/errors.js";
 import type { CallOptions, RefreshOptions } from "../api/options.js";
 import type { Player, PlayerChange, PlayerChanged, Session, SessionSnapshot } from "../api/session.js";
+import { Operation } from "../boundary.js";
 import { attempt } from "./attempt.js";
 import { cancelled, isObject, misuse } from "./error.js";
 import { read } from "./exchange.js";
@@ -32,17 +33,17 @@ export abstract class SessionBase implements Session {
     this.#number = number;
     this.#fetch = fetch;
     instance.own(this, number);
-    this.#snapshot = fromJson(instance.sync(number, "snapshot"));
+    this.#snapshot = fromJson(instance.sync(number, Operation.Snapshot));
   }
 
   /** An operation by name, and its answer as the core gives it. */
-  protected run(name: string, args?: object, options?: CallOptions): Promise<string | undefined> {
+  protected run(name: Operation, args?: object, options?: CallOptions): Promise<string | undefined> {
     this.#open();
     return this.instance.call(this.#number, name, args, options?.signal) as Promise<string | undefined>;
   }
 
   /** An operation by name; its result has the shape the public types say. */
-  protected async operation<T>(name: string, args?: object, options?: CallOptions): Promise<T> {
+  protected async operation<T>(name: Operation, args?: object, options?: CallOptions): Promise<T> {
     return fromJson(await this.run(name, args, options));
   }
 
@@ -55,25 +56,25 @@ export abstract class SessionBase implements Session {
   }
 
   async accessToken(options?: CallOptions): Promise<string> {
-    return (await this.run("accessToken", undefined, options))!;
+    return (await this.run(Operation.AccessToken, undefined, options))!;
   }
 
   async refresh(options?: RefreshOptions): Promise<PlayerChange> {
-    return this.operation("refresh", { playerMayHaveChanged: options?.playerMayHaveChanged }, options);
+    return this.operation(Operation.Refresh, { playerMayHaveChanged: options?.playerMayHaveChanged }, options);
   }
 
   async logout(options?: CallOptions): Promise<{ revoked: boolean }> {
-    return this.operation("logout", undefined, options);
+    return this.operation(Operation.Logout, undefined, options);
   }
 
   async makeActive(options?: CallOptions): Promise<void> {
-    await this.operation("makeActive", undefined, options);
+    await this.operation(Operation.MakeActive, undefined, options);
   }
 
   getSnapshot(): SessionSnapshot {
     const known = this.#snapshot;
     if (this.#closed || this.instance.dead) return known;
-    return (this.#snapshot = fromJson(this.instance.sync(this.#number, "snapshot", { known: known.revision })) ?? known);
+    return (this.#snapshot = fromJson(this.instance.sync(this.#number, Operation.Snapshot, { known: known.revision })) ?? known);
   }
 
   subscribe(listener: (snapshot: SessionSnapshot) => void): () => void {
@@ -129,13 +130,13 @@ export abstract class SessionBase implements Session {
       headers.set("authorization", `Bearer ${token}`);
       return (this.#fetch ?? globalThis.fetch)(input, { ...init, headers });
     };
-    const token = (await this.run("accessToken", { url }, signal ? { signal } : undefined))!;
+    const token = (await this.run(Operation.AccessToken, { url }, signal ? { signal } : undefined))!;
     const response = await send(token);
     // A stream is spent once it was sent; the body of a Request object is one.
     const replayable = init?.body === undefined ? !request?.body : !isStream(init.body);
     if ((response.status !== 401 && response.status !== 403) || !replayable) return response;
     const body = await read(response.clone(), REFUSAL_LIMIT);
-    const fresh = await this.run("rejected", { token, status: response.status, body });
+    const fresh = await this.run(Operation.Rejected, { token, status: response.status, body });
     if (fresh === undefined) return response;
     await response.body?.cancel();
     return send(fresh);
@@ -146,7 +147,7 @@ export abstract class SessionBase implements Session {
     if (!this.instance.dead) {
       this.getSnapshot();
       this.#unsubscribe();
-      this.instance.sync(this.#number, "close");
+      this.instance.sync(this.#number, Operation.Close);
     }
     this.#listeners.clear();
     this.#closed = true;
@@ -154,7 +155,7 @@ export abstract class SessionBase implements Session {
 
   async [asyncDispose](): Promise<void> {
     this.close();
-    if (!this.instance.dead) await this.instance.call(this.#number, "settle");
+    if (!this.instance.dead) await this.instance.call(this.#number, Operation.Settle);
   }
 }
 
