@@ -119,7 +119,7 @@ impl Arguments {
 
 #[inline(never)]
 fn wrong_type(name: &str, wanted: &str) -> Error {
-    Error::misuse(["`", name, "` must be ", wanted].concat())
+    Error::misuse(crate::text::concat(&["`", name, "` must be ", wanted]))
 }
 
 /// An argument that must be there.

@@ -162,7 +162,7 @@ fn credential_body(fields: &Arguments) -> Result<Vec<u8>> {
     let (grant, token, parent, parent_name) = match (ONE_FIELD.iter().find(|(name, _)| *name == grant), grant) {
         (Some((_, name)), _) => (grant, field(name)?, "", ""),
         (None, "basic") => {
-            pair = Secret::new([optional("username")?, ":", field("password")?].concat());
+            pair = Secret::new(crate::text::concat(&[optional("username")?, ":", field("password")?]));
             (grant, pair.expose(), "", "")
         }
         (None, "nintendo") => (grant, field("accountToken")?, "parentToken", "parentDisplayName"),
