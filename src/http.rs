@@ -205,8 +205,8 @@ impl BaseUrl {
 #[inline(never)]
 pub(crate) fn cut<'a>(text: &'a str, at: &str) -> (&'a str, Option<&'a str>) {
     let place = text.bytes().position(|byte| at.bytes().any(|one| one == byte));
-    match place.and_then(|place| Some((text.get(..place)?, text.get(place + 1..)?))) {
-        Some((before, behind)) => (before, Some(behind)),
+    match place {
+        Some(place) => (text.get(..place).unwrap_or_default(), text.get(place + 1..)),
         None => (text, None),
     }
 }
@@ -303,7 +303,7 @@ pub(crate) fn percent_decode(text: &str) -> String {
             (other, _) => other,
         });
     }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+    crate::text::utf8(&bytes).unwrap_or(text).to_owned()
 }
 
 /// `a=1&b=2`, percent-encoded, for a query or a form body.

@@ -21,6 +21,14 @@ pub(crate) fn replaced(text: &str, part: &str, new: &str) -> Option<String> {
     Some(out)
 }
 
+/// The bytes as a text, when they are UTF-8.
+pub(crate) fn utf8(bytes: &[u8]) -> Option<&str> {
+    match bytes.utf8_chunks().next() {
+        Some(chunk) => chunk.invalid().is_empty().then_some(chunk.valid()),
+        None => Some(""),
+    }
+}
+
 /// The parts with `between` between them. What they hold may be secret, and is copied once only.
 #[inline(never)]
 pub(crate) fn join(parts: &[&str], between: &str) -> String {
