@@ -115,7 +115,7 @@ pub(super) struct Put {
 
 impl Slots {
     pub(crate) fn new(service: &str, base_url: &str, client: &str) -> Self {
-        Self(["playerlink", service, &percent_encode(base_url), &percent_encode(client)].join("/"))
+        Self(crate::text::join(&["playerlink", service, &percent_encode(base_url), &percent_encode(client)], "/"))
     }
 
     fn index(&self) -> String {
@@ -129,7 +129,7 @@ impl Slots {
 
     pub(super) fn slot(&self, account: &str) -> Slot {
         Slot {
-            record: [&self.0, "account", &percent_encode(account)].join("/"),
+            record: crate::text::join(&[&self.0, "account", &percent_encode(account)], "/"),
             index: self.index(),
             account: account.to_owned(),
         }
