@@ -22,7 +22,7 @@ use crate::{Result, files};
 pub(crate) use bench::run as bench;
 pub(crate) use checks::all as test;
 pub(crate) use console::console;
-pub(crate) use deep::run_all as deep;
+pub(crate) use deep::{chosen as deep, shortened as deep_shortened};
 
 use build::{Flavour, System};
 

@@ -15,12 +15,14 @@ pub(crate) fn all() -> Result {
     inspect::shipped(System::Linux, &libraries)?;
     let hooked = build::build(System::Linux, Flavour::Hooked)?;
     suite::everywhere(&libraries, &hooked)?;
+    suite::under_valgrind(&libraries)?.noted();
+    suite::with_sanitizers(&libraries)?.noted();
     consumers::check(&libraries)?;
     csharp::check(&libraries)?;
     if systems().contains(&System::Windows) {
         let libraries = build::build(System::Windows, Flavour::Shipped)?;
         inspect::shipped(System::Windows, &libraries)?;
-        wine::check(&libraries)?;
+        wine::check(&libraries)?.noted();
     }
     Ok(())
 }
