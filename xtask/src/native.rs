@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod checklist;
 mod checks;
 mod console;
 mod consumers;

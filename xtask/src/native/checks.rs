@@ -4,9 +4,10 @@ use crate::process::{cargo, progress, run};
 use crate::{Result, setup};
 
 use super::build::{self, Flavour, System};
-use super::{consumers, csharp, header, inspect, suite, systems, wine};
+use super::{checklist, consumers, csharp, header, inspect, suite, systems, wine};
 
 pub(crate) fn all() -> Result {
+    checklist::check()?;
     setup::native_tools()?;
     header::matrix()?;
     not_for_servers()?;
