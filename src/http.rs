@@ -163,13 +163,10 @@ impl BaseUrl {
             ));
         }
         let host = host_of(authority);
-        // Spaces and controls by their ranges: the standard library's tables of them are larger.
-        let odd = |c: char| match c {
-            ..=' ' | '\u{7f}'..='\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' => true,
-            '\u{1680}' | '\u{205f}' | '\u{3000}' => true,
-            _ => matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}'),
-        };
-        if host.is_empty() || rest.chars().any(odd) || !port_is_valid(authority) {
+        if host.is_empty()
+            || (0..rest.len()).any(|at| begins_oddly(rest.as_bytes().get(at..)))
+            || !port_is_valid(authority)
+        {
             return Err(Error::configuration(
                 "the base URL is not an address; write scheme and host, e.g. https://demo.rally-here.io",
             ));
@@ -200,13 +197,25 @@ impl BaseUrl {
     }
 }
 
+/// Whether the first character can be in no address: spaces and controls by their ranges, written as in UTF-8, since the
+/// standard library's tables of them and its `chars` are larger.
+fn begins_oddly(text: Option<&[u8]>) -> bool {
+    match text.unwrap_or_default() {
+        [..=b' ' | 0x7f | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}', ..] => true,
+        // Up to U+00A0; U+1680; from U+2000, U+2028 and U+205F; U+3000.
+        [0xc2, ..=0xa0, ..] | [0xe1, 0x9a, 0x80, ..] | [0xe3, 0x80, 0x80, ..] => true,
+        [0xe2, 0x80, ..=0x8f | 0xa8..=0xaf, ..] | [0xe2, 0x81, 0x9f, ..] => true,
+        _ => false,
+    }
+}
+
 /// What is before the first of these ASCII characters, and what is behind it. The standard library's searches are half
 /// a kilobyte more in the wasm.
 #[inline(never)]
 pub(crate) fn cut<'a>(text: &'a str, at: &str) -> (&'a str, Option<&'a str>) {
     let place = text.bytes().position(|byte| at.bytes().any(|one| one == byte));
-    match place.and_then(|place| Some((text.get(..place)?, text.get(place + 1..)?))) {
-        Some((before, behind)) => (before, Some(behind)),
+    match place {
+        Some(place) => (text.get(..place).unwrap_or_default(), text.get(place + 1..)),
         None => (text, None),
     }
 }
@@ -303,7 +312,7 @@ pub(crate) fn percent_decode(text: &str) -> String {
             (other, _) => other,
         });
     }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+    crate::text::utf8(&bytes).unwrap_or(text).to_owned()
 }
 
 /// `a=1&b=2`, percent-encoded, for a query or a form body.
@@ -494,6 +503,19 @@ mod tests {
             let error = BaseUrl::parse(given).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Configuration, "{given}");
             assert!(error.message().contains("write") || error.message().contains("must begin"), "{given}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_address_holds_no_space_control_or_quote_of_unicode() {
+        for c in (0..=0xffff).filter_map(char::from_u32) {
+            let is_odd = match c {
+                ..=' ' | '\u{7f}'..='\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' => true,
+                '\u{1680}' | '\u{205f}' | '\u{3000}' => true,
+                _ => matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}'),
+            };
+            let text = String::from(c);
+            assert_eq!((0..text.len()).any(|at| begins_oddly(text.as_bytes().get(at..))), is_odd, "{c:?}");
         }
     }
 

@@ -267,12 +267,12 @@ fn request_text(request: Request) -> String {
         headers.text(name, value);
     }
     // Bodies are JSON or forms, so text.
-    let body = request.body.map(|bytes| String::from_utf8(bytes).unwrap_or_default());
+    let body = request.body.as_deref().map(|bytes| crate::text::utf8(bytes).unwrap_or_default());
     Object::new()
         .text("method", request.method.as_str())
         .text("url", &request.url)
         .json("headers", headers.take())
-        .maybe_text("body", body.as_deref())
+        .maybe_text("body", body)
         .number("timeoutMs", request.timeout_ms)
         .number("maxBody", MAX_BODY as u64)
         .set("keepalive", request.keepalive)

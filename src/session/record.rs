@@ -100,8 +100,11 @@ impl Live {
 
     /// The same player without anything to sign in with.
     pub(crate) fn without_tokens(&self) -> Self {
-        let access_life = Life { expires_in_ms: Some(0), ..self.access_life };
-        Self { access_token: Secret::default(), access_life, refresh_token: None, ..self.clone() }
+        let mut wiped = self.clone();
+        wiped.access_token = Secret::default();
+        wiped.access_life.expires_in_ms = Some(0);
+        wiped.refresh_token = None;
+        wiped
     }
 
     /// What follows after a refresh: an answer without a refresh token leaves the old one in use.

@@ -357,7 +357,13 @@ impl<H: Host> Session<H> {
                 self.0.host.monotonic(),
             );
             state.access_received = state.access_received.min(at);
-            let Ok(Some(text)) = found else { return Ok(false) };
+            let Ok(found) = found else { return Ok(false) };
+            let Some(text) = found else {
+                // The browser has emptied the store, and the list with it.
+                state.stored = None;
+                state.pointed = false;
+                return Ok(false);
+            };
             let ours = state.live.generation;
             let is_known = state.stored.as_ref() == Some(&text);
             // A sign-in that is not written yet is newer than all that is.

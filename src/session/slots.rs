@@ -115,7 +115,7 @@ pub(super) struct Put {
 
 impl Slots {
     pub(crate) fn new(service: &str, base_url: &str, client: &str) -> Self {
-        Self(["playerlink", service, &percent_encode(base_url), &percent_encode(client)].join("/"))
+        Self(crate::text::join(&["playerlink", service, &percent_encode(base_url), &percent_encode(client)], "/"))
     }
 
     fn index(&self) -> String {
@@ -129,7 +129,7 @@ impl Slots {
 
     pub(super) fn slot(&self, account: &str) -> Slot {
         Slot {
-            record: [&self.0, "account", &percent_encode(account)].join("/"),
+            record: crate::text::join(&[&self.0, "account", &percent_encode(account)], "/"),
             index: self.index(),
             account: account.to_owned(),
         }
@@ -229,7 +229,10 @@ impl<H: Host> Session<H> {
                             break;
                         }
                     };
-                    match put.expected.as_deref().and_then(Record::from_text) {
+                    let found = put.expected.as_deref().and_then(Record::from_text);
+                    // Whoever wrote an end has taken the account off the list as well; a store that was emptied has none.
+                    self.state().pointed &= matches!(found, Some(Record::Live(_)));
+                    match found {
                         // Any other end was too early: the service has just accepted this session.
                         Some(Record::Ended { reason: SessionOverReason::SignedOut, .. }) if !login => {
                             put.signed_out = true;
@@ -247,8 +250,6 @@ impl<H: Host> Session<H> {
                             break;
                         }
                         Some(newer) => {
-                            // Whoever wrote an end has taken the account off the list as well.
-                            self.state().pointed &= matches!(newer, Record::Live(_));
                             live.generation = live.generation.max(newer.generation().saturating_add(1));
                             put.changed_elsewhere |= !login && matches!(newer, Record::Live(Live { stale: true, .. }));
                         }

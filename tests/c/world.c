@@ -45,6 +45,9 @@ int text_is(playerlink_str found, const char *expected) {
 /* ---- what the host does ---------------------------------------------------------------------------------------- */
 
 static void callback_allowed(world *w) {
+    if (w->ending) {
+        abort();
+    }
     if (w->depth == 0 || w->destroyed) {
         w->foreign_callbacks++;
     }

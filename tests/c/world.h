@@ -98,6 +98,7 @@ typedef struct world {
     uint32_t last_over_reason;
     int depth;        /* in a call that may call back */
     int destroyed;
+    int ending;            /* the program ends: a callback now is the end of the test */
     int foreign_callbacks; /* outside of tick and destroy, or after destroy */
     char log[65536];
     size_t log_size;

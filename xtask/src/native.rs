@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod checklist;
 mod checks;
 mod console;
 mod consumers;
@@ -22,7 +23,7 @@ use crate::{Result, files};
 pub(crate) use bench::run as bench;
 pub(crate) use checks::all as test;
 pub(crate) use console::console;
-pub(crate) use deep::run_all as deep;
+pub(crate) use deep::{chosen as deep, shortened as deep_shortened};
 
 use build::{Flavour, System};
 

@@ -42,7 +42,7 @@ use crate::json::Json;
 /// What calls go to: a client, a server, or a session.
 trait Target {
     /// Reads the arguments and begins the call of that number in [`operation`].
-    fn start(&self, operation: u32, arguments: &Arguments) -> Started;
+    fn start(&self, operation: u32, arguments: &Arguments<'_>) -> Started;
 }
 
 /// What comes of a call.
@@ -79,9 +79,11 @@ thread_local! {
 /// A call by its number in `operation`, to the target of that number; to 0, the call that makes a client.
 #[wasm_bindgen]
 pub fn call(target: u32, number: u32, operation: u32, arguments: Option<String>) {
-    let started = Arguments::read(arguments).and_then(|arguments| match find(target) {
-        Some(target) => target.start(operation, &arguments),
-        None => Ok(Work::Done(Answer::Target(create(operation, &arguments, WebHost::new(number))?))),
+    let started = arguments::parse(arguments).and_then(|json| {
+        arguments::reading(&json, |arguments| match find(target) {
+            Some(target) => target.start(operation, arguments),
+            None => Ok(Work::Done(Answer::Target(create(operation, arguments, WebHost::new(number))?))),
+        })
     });
     match started {
         Ok(Work::Later(work)) => tasks::run_as(number, Box::pin(async move { ended(number, work.await) })),
@@ -118,7 +120,7 @@ fn find(number: u32) -> Option<Rc<dyn Target>> {
     TARGETS.with_borrow(|targets| targets.iter().find(|(other, _)| *other == number).map(|(_, target)| target.clone()))
 }
 
-fn create(service: u32, options: &Arguments, host: WebHost) -> Result<Rc<dyn Target>> {
+fn create(service: u32, options: &Arguments<'_>, host: WebHost) -> Result<Rc<dyn Target>> {
     Ok(match service {
         #[cfg(all(feature = "playfab", not(feature = "server")))]
         operation::PLAYFAB => Rc::new(playfab::client(options, host)?),
@@ -162,8 +164,8 @@ fn unknown_operation() -> Error {
 
 /// Asks the page for a credential with a fresh platform ticket. What it throws counts as none.
 #[cfg(not(feature = "server"))]
-async fn fresh_credential(page: crate::host::web::Page) -> Result<Arguments> {
+async fn fresh_credential(page: crate::host::web::Page) -> Result<Json> {
     let text =
         (&page.ask(crate::host::web::What::Ticket, "")).await.ok().flatten().ok_or_else(crate::session::no_ticket)?;
-    Arguments::read(Some(text))
+    arguments::parse(Some(text))
 }

@@ -11,22 +11,22 @@ use crate::playfab::server::{Credential, PlayFabServer, ServerConfig, Unlink};
 /// The server side of PlayFab.
 pub(super) struct Server(PlayFabServer<WebHost>);
 
-pub(super) fn server(options: &Arguments, host: WebHost) -> Result<Server> {
-    let title_id = options.text("titleId")?.unwrap_or_default();
-    let mut config = ServerConfig::title(title_id, options.secret("secretKey")?.unwrap_or_default());
-    if let Some(url) = options.text("baseUrl")? {
+pub(super) fn server(options: &Arguments<'_>, host: WebHost) -> Result<Server> {
+    let title_id = options.text("titleId").unwrap_or_default();
+    let mut config = ServerConfig::title(title_id, options.secret("secretKey").unwrap_or_default());
+    if let Some(url) = options.text("baseUrl") {
         config = config.base_url(&url);
     }
-    if let Some(ms) = options.ms("deadlineMs")? {
+    if let Some(ms) = options.ms("deadlineMs") {
         config = config.timeout_ms(ms);
     }
     Ok(Server(PlayFabServer::new(config, host)?))
 }
 
 impl Target for Server {
-    fn start(&self, operation: u32, arguments: &Arguments) -> Started {
+    fn start(&self, operation: u32, arguments: &Arguments<'_>) -> Started {
         let server = self.0.clone();
-        let playfab_id = arguments.text("playFabId")?.unwrap_or_default();
+        let playfab_id = arguments.text("playFabId").unwrap_or_default();
         Ok(Work::Later(match operation {
             operation::LOGIN => {
                 let credential = Credential::from_json(arguments.json())?;
@@ -57,7 +57,7 @@ impl Target for Server {
                 Box::pin(async move { server.unlink(&playfab_id, &unlink).await.map(|()| Answer::Nothing) })
             }
             operation::AUTHENTICATE_SESSION_TICKET => {
-                let ticket = arguments.secret("sessionTicket")?.unwrap_or_default();
+                let ticket = arguments.secret("sessionTicket").unwrap_or_default();
                 Box::pin(async move {
                     let checked = server.authenticate_session_ticket(&ticket).await?;
                     let user = Json::parse(checked.user_info.as_bytes()).unwrap_or(Json::Null);

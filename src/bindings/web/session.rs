@@ -52,22 +52,22 @@ impl OpenSession {
 }
 
 impl Target for OpenSession {
-    fn start(&self, operation: u32, arguments: &Arguments) -> Started {
+    fn start(&self, operation: u32, arguments: &Arguments<'_>) -> Started {
         let session = self.session.clone();
         if operation <= operation::ACCESS_TOKEN {
-            if let Some(url) = arguments.str("url")? {
+            if let Some(url) = arguments.str("url") {
                 may_carry_token(url)?;
             }
-            let text = |name| arguments.str(name).map(Option::unwrap_or_default);
-            let token = text("token")?.to_owned();
-            if operation == operation::REFRESH && arguments.flag("playerMayHaveChanged")? == Some(true) {
+            let token = arguments.or_empty("token").to_owned();
+            if operation == operation::REFRESH && arguments.flag("playerMayHaveChanged") == Some(true) {
+                arguments.check()?;
                 // Before anything is awaited: no token from before is handed out any more.
                 session.identity_may_have_changed();
                 return Ok(Work::Later(Box::pin(call(session, operation::PLAYER_MAY_HAVE_CHANGED, token))));
             }
             if operation == operation::REJECTED {
                 let status = arguments.json().count("status").and_then(|status| u16::try_from(status).ok());
-                if !session.is_token_rejected(status.unwrap_or_default(), text("body")?.as_bytes()) {
+                if !session.is_token_rejected(status.unwrap_or_default(), arguments.or_empty("body").as_bytes()) {
                     return Ok(Work::Done(Answer::Nothing));
                 }
             }

@@ -42,8 +42,11 @@ impl<H: Host> RallyHere<H> {
 
     async fn open(&self, granted: Granted, sent: (u64, u64)) -> RallyHereSession<H> {
         let player = &granted.player;
-        let account =
-            [player.platform.as_deref().unwrap_or(""), ":", player.platform_user_id.as_deref().unwrap_or("")].concat();
+        let account = crate::text::concat(&[
+            player.platform.as_deref().unwrap_or(""),
+            ":",
+            player.platform_user_id.as_deref().unwrap_or(""),
+        ]);
         let slots = self.config.slots();
         let slot = Some((&slots, account.as_str()));
         let opened = Opened { client: self.sessions(), slot, granted, sent };

@@ -49,7 +49,7 @@ impl Config {
     pub fn environment(id: &str) -> Self {
         let valid = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         let base_url = if valid {
-            BaseUrl::parse(&["https://", id, ".rally-here.io"].concat())
+            BaseUrl::parse(&crate::text::concat(&["https://", id, ".rally-here.io"]))
         } else {
             Err(Error::configuration(
                 "the environment id is not valid; write the id alone, e.g. `demo` for https://demo.rally-here.io",
@@ -131,7 +131,7 @@ impl Config {
 
     /// A call that shows who the client is (HTTP Basic, standard alphabet with padding).
     fn client_request(&self, method: Method, path: &str) -> Request {
-        let pair = [&self.client_id, ":", self.client_secret.expose()].concat();
+        let pair = crate::text::concat(&[&self.client_id, ":", self.client_secret.expose()]);
         let mut value = String::from("Basic ");
         base64::encode(pair.as_bytes(), &mut value);
         let request = self.request(method, path).header("authorization", value);

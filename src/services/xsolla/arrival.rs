@@ -248,7 +248,7 @@ pub(super) fn entry<H: Host>(config: &Config, host: &H, mut attempt: Attempt) ->
     };
     let prefix = if attempt.is_oauth { "/oauth2" } else { "" };
     let query = attempt.query.get(1..).unwrap_or_default();
-    let path = [prefix, &attempt.path, "?", query].concat();
+    let path = crate::text::concat(&[prefix, &attempt.path, "?", query]);
     let request = match attempt.body {
         Some(body) => config.request(Method::Post, &path).json(body),
         None => config.request(Method::Get, &path),

@@ -124,7 +124,7 @@ impl Config {
     }
 
     fn slots(&self) -> Slots {
-        let client = [&self.project_id, ":", self.oauth_client_id.as_deref().unwrap_or_default()].concat();
+        let client = crate::text::concat(&[&self.project_id, ":", self.oauth_client_id.as_deref().unwrap_or_default()]);
         Slots::new("xsolla", self.base(), &client)
     }
 }

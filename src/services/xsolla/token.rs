@@ -7,7 +7,7 @@ use crate::Secret;
 use crate::claims::Claims;
 use crate::error::{Error, ErrorKind, Result, SessionOverReason};
 use crate::host::Host;
-use crate::http::{Method, Request, Response, encode_pairs, query_value};
+use crate::http::{Method, Request, Response, cut, encode_pairs, query_value};
 use crate::json::Json;
 use crate::services::codes::Classification;
 use crate::services::{self, Granted, Player, read_object};
@@ -224,6 +224,15 @@ pub(super) fn bearer(answer: &Json) -> Option<Secret> {
     answer.secret("access_token").filter(|_| is_bearer)
 }
 
+/// What is behind the last slash.
+fn last_part(text: &str) -> &str {
+    let mut last = text;
+    while let (_, Some(behind)) = cut(last, "/") {
+        last = behind;
+    }
+    last
+}
+
 /// The player a user JWT describes. `sub` is the identity; names are for display.
 pub(super) fn from_jwt(token: Secret, now_ms: u64) -> Result<Granted> {
     let claims = Claims::read(&token)?;
@@ -232,7 +241,7 @@ pub(super) fn from_jwt(token: Secret, now_ms: u64) -> Result<Granted> {
         return Err(Error::protocol("the token names no user (`sub`)"));
     };
     // For Steam the id is a URL that ends in the id.
-    let platform_user_id = claims.id.and_then(|id| id.rsplit('/').next().map(str::to_owned));
+    let platform_user_id = claims.id.map(|id| last_part(&id).to_owned());
     Ok(Granted {
         access_token: token,
         refresh_token: None,

@@ -156,7 +156,7 @@ fn a_destroyed_client_is_none_also_when_its_place_has_a_new_one() {
 
 #[test]
 fn a_place_can_be_used_ten_thousand_times() {
-    let rounds = if cfg!(miri) { 30 } else { 10_000 };
+    let rounds = if cfg!(miri) { 4 } else { 10_000 };
     let mut handles = std::collections::HashSet::new();
     for _ in 0..rounds {
         let game = Game::rallyhere();
@@ -316,16 +316,14 @@ fn a_caller_is_filled_in_what_it_knows() {
         let result =
             playerlink_session_get(game.client, memory.as_mut_ptr().cast(), buffer.as_mut_ptr(), &raw mut room);
         let filled = u32::from_ne_bytes(memory[..4].try_into().unwrap()) as usize;
-        let untouched = memory.iter().rev().take_while(|byte| **byte == 0x7f).count();
-        (result, filled, 4096 - untouched)
+        let untouched = memory[known..].iter().all(|byte| *byte == 0x7f);
+        (result, filled, untouched)
     };
     for size in [0, 4, known as u32 - 1, 4097, u32::MAX] {
         assert_eq!(get(size).0, PLAYERLINK_E_STRUCT_SIZE, "{size}");
     }
     for size in [known as u32, known as u32 + 8, 4096] {
-        let (result, filled, written) = get(size);
-        assert_eq!((result, filled), (PLAYERLINK_OK, known), "{size}");
-        assert!(written <= known, "{size}");
+        assert_eq!(get(size), (PLAYERLINK_OK, known, true), "{size}");
     }
 }
 
@@ -401,7 +399,9 @@ fn texts_are_copied_or_refused() {
     with(raw(b"a\xff", 2), Err(PLAYERLINK_E_ARGUMENT));
     with(raw(b"\xc3", 1), Err(PLAYERLINK_E_ARGUMENT));
     with(text(&too_long), Err(PLAYERLINK_E_ARGUMENT));
-    assert_eq!(with(text(&long), Ok(())).unwrap().as_str().map(str::len), Some(long.len()));
+    if !cfg!(miri) {
+        assert_eq!(with(text(&long), Ok(())).unwrap().as_str().map(str::len), Some(long.len()));
+    }
     assert_eq!(with(text("a😀é"), Ok(())).unwrap(), "a😀é");
     assert_eq!(with(raw(b"ab\0cd", usize::MAX), Ok(())).unwrap(), "ab", "to its NUL");
     // Exactly as long as it says, with nothing behind it: a reader of one byte more is seen by Miri and by sanitizers.
@@ -522,6 +522,7 @@ fn never_ticking_does_nothing_and_destroy_ends_all() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "thousands of callbacks")]
 fn more_than_a_thousand_operations_are_too_many() {
     let mut game = Game::rallyhere();
     game.signed_in();
