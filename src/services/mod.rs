@@ -123,7 +123,7 @@ impl Player {
     }
 }
 
-/// What a service hands out on login and on refresh.
+/// What a service hands out on login and on refresh. Boxed wherever it is passed on: moving it is code.
 #[derive(Debug)]
 pub(crate) struct Granted {
     pub(crate) access_token: Secret,
@@ -196,7 +196,7 @@ impl Service {
     }
 
     /// Swaps what the session has for new tokens.
-    pub(crate) async fn refresh<H: Host>(&self, host: &H, holding: Holding<'_>) -> Result<Granted> {
+    pub(crate) async fn refresh<H: Host>(&self, host: &H, holding: Holding<'_>) -> Result<Box<Granted>> {
         match self {
             #[cfg(feature = "playfab")]
             Self::PlayFab(config) => playfab::refresh(config, host, holding).await,

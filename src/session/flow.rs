@@ -61,11 +61,11 @@ pub struct Refreshed {
 /// A new sign-in by the program's own means, e.g. with a new platform ticket: what came of it, and both clocks when the
 /// request was sent.
 #[cfg(not(target_family = "wasm"))]
-pub(crate) type Renew = Arc<dyn Fn() -> Boxed<'static, Result<(Granted, (u64, u64))>> + Send + Sync>;
+pub(crate) type Renew = Arc<dyn Fn() -> Boxed<'static, Result<(Box<Granted>, (u64, u64))>> + Send + Sync>;
 /// A new sign-in by the program's own means, e.g. with a new platform ticket: what came of it, and both clocks when the
 /// request was sent.
 #[cfg(target_family = "wasm")]
-pub(crate) type Renew = Arc<dyn Fn() -> Boxed<'static, Result<(Granted, (u64, u64))>>>;
+pub(crate) type Renew = Arc<dyn Fn() -> Boxed<'static, Result<(Box<Granted>, (u64, u64))>>>;
 
 /// How long a program may take to come by a new ticket, in milliseconds: the platform may ask the player.
 const TICKET_TIMEOUT_MS: u64 = 60_000;
@@ -96,7 +96,7 @@ pub(crate) struct Opened<'a, H> {
     pub(crate) client: Client<'a, H>,
     /// Slots and account id, unless the session is never stored.
     pub(crate) slot: Option<(&'a Slots, &'a str)>,
-    pub(crate) granted: Granted,
+    pub(crate) granted: Box<Granted>,
     /// Both clocks when the request was sent.
     pub(crate) sent: (u64, u64),
 }
@@ -320,7 +320,12 @@ impl<H: Host> Session<H> {
         &self.0.service
     }
 
-    pub(super) fn from_live(client: Client<'_, H>, slot: Option<Slot>, live: Live, stored: Option<String>) -> Self {
+    pub(super) fn from_live(
+        client: Client<'_, H>,
+        slot: Option<Slot>,
+        live: Box<Live>,
+        stored: Option<String>,
+    ) -> Self {
         let renewable = client.renew.is_some();
         let mut jitter = [128];
         let _ = client.host.random(&mut jitter);

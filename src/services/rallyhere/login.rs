@@ -40,7 +40,7 @@ impl<H: Host> RallyHere<H> {
         })
     }
 
-    async fn open(&self, granted: Granted, sent: (u64, u64)) -> RallyHereSession<H> {
+    async fn open(&self, granted: Box<Granted>, sent: (u64, u64)) -> RallyHereSession<H> {
         let player = &granted.player;
         let account = crate::text::concat(&[
             player.platform.as_deref().unwrap_or(""),
@@ -158,7 +158,7 @@ pub(crate) async fn refresh<H: Host>(
     host: &H,
     refresh_token: &Secret,
     before: (&Player, &Json),
-) -> Result<Granted> {
+) -> Result<Box<Granted>> {
     let answer = login_once(config, host, Credential::refresh(refresh_token.clone()).body(), config.timeout_ms).await?;
     granted(answer, Some(before))
 }
@@ -173,7 +173,7 @@ pub(crate) async fn logout<H: Host>(config: &Config, host: &H, refresh_token: Op
 }
 
 /// One login with the tries it may make by itself. Answers with both clocks of the try that worked.
-pub(super) async fn login<H: Host>(config: &Config, host: &H, body: Vec<u8>) -> Result<(Granted, (u64, u64))> {
+pub(super) async fn login<H: Host>(config: &Config, host: &H, body: Vec<u8>) -> Result<(Box<Granted>, (u64, u64))> {
     let start = host.monotonic();
     let mut attempt = 0;
     loop {
@@ -214,7 +214,7 @@ pub(super) fn ask<H: Host>(host: &H, request: Request) -> Boxed<'_, Result<(Json
     })
 }
 
-fn granted((answer, response): (Json, Response), before: Option<(&Player, &Json)>) -> Result<Granted> {
+fn granted((answer, response): (Json, Response), before: Option<(&Player, &Json)>) -> Result<Box<Granted>> {
     let (player, details) = match (wire::player(&answer), before) {
         (Some(player), _) => (Some(player), None),
         (None, Some((player, details))) => (Some(player.clone()), Some(details.clone())),
@@ -225,14 +225,14 @@ fn granted((answer, response): (Json, Response), before: Option<(&Player, &Json)
             Error::protocol("the login's answer lacks what a player's session needs").with_status(response.status)
         );
     };
-    Ok(Granted {
+    Ok(Box::new(Granted {
         access_token,
         refresh_token: answer.secret("refresh_token"),
         expires_in_ms: services::seconds_to_ms(answer.whole("expires_in")),
         refresh_expires_in_ms: None,
         player,
         details: details.unwrap_or_else(|| answer.without(&["access_token", "refresh_token"])),
-    })
+    }))
 }
 
 fn bearer(answer: &Json) -> Option<Secret> {

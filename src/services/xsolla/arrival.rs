@@ -169,7 +169,7 @@ impl Entry {
 /// What a sign-in came to, before there is a session of it.
 pub(super) enum Came {
     /// With both clocks of the request that brought the tokens.
-    Granted(Granted, (u64, u64)),
+    Granted(Box<Granted>, (u64, u64)),
     Asked(Asked),
     Unconfirmed,
 }
