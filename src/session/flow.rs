@@ -294,13 +294,13 @@ impl<H: Host> Session<H> {
 
     /// Sends a request with the access token; when the token is refused, refreshes and sends it once more. All of that
     /// within the request's one deadline.
-    pub(crate) fn call(&self, request: Request) -> Boxed<'_, Result<Response>> {
+    pub(crate) fn call(&self, request: Box<Request>) -> Boxed<'_, Result<Box<Response>>> {
         Box::pin(async move { Ok(self.send(request, false).await?.0) })
     }
 
     /// The same for a request that may change who the player is. What it came to is told to the [`Change`]; until then,
     /// and when the answer is lost, no token from before is handed out.
-    pub(crate) fn call_changing(&self, request: Request) -> Boxed<'_, Result<(Response, Change<H>)>> {
+    pub(crate) fn call_changing(&self, request: Box<Request>) -> Boxed<'_, Result<(Box<Response>, Change<H>)>> {
         Box::pin(async move {
             let (response, change) = self.send(request, true).await?;
             Ok((response, change.unwrap_or_else(|| Change::begin(self))))
@@ -502,7 +502,7 @@ impl<H: Host> Session<H> {
         Err(changed_again())
     }
 
-    fn send(&self, request: Request, changes: bool) -> Boxed<'_, Result<(Response, Option<Change<H>>)>> {
+    fn send(&self, request: Box<Request>, changes: bool) -> Boxed<'_, Result<(Box<Response>, Option<Change<H>>)>> {
         Box::pin(async move {
             let ends_at = self.in_ms(request.timeout_ms);
             let token = self.access_token().await?;
@@ -531,9 +531,9 @@ impl<H: Host> Session<H> {
         })
     }
 
-    fn send_with<'a>(&'a self, request: &Request, token: &Secret, ends_at: u64) -> Boxed<'a, Result<Response>> {
+    fn send_with<'a>(&'a self, request: &Request, token: &Secret, ends_at: u64) -> Boxed<'a, Result<Box<Response>>> {
         let left = self.left_until(ends_at);
-        let request = self.0.service.attach(request.clone(), token).timeout_ms(left);
+        let request = self.0.service.attach(Box::new(request.clone()), token).timeout_ms(left);
         Box::pin(async move {
             if left == 0 {
                 return Err(not_in_time());

@@ -159,7 +159,7 @@ pub(super) enum Proof<'a> {
 
 impl Proof<'_> {
     /// The header of this proof. Exactly one goes with a call.
-    pub(super) fn onto(&self, request: Request) -> Request {
+    pub(super) fn onto(&self, request: Box<Request>) -> Box<Request> {
         match self {
             Self::Entity(token) => request.header("x-entitytoken", token.expose()),
             Self::Ticket(ticket) => request.header("x-authorization", ticket.expose()),

@@ -69,7 +69,7 @@ impl<H: Host> RallyHere<H> {
         self.ask_for(self.client_token_request(true), ClientToken::from_wire).await
     }
 
-    pub(crate) fn client_token_request(&self, oauth: bool) -> Request {
+    pub(crate) fn client_token_request(&self, oauth: bool) -> Box<Request> {
         let path = if oauth { "/users/v2/oauth/token" } else { LOGIN_PATH };
         let body = Object::new().text("grant_type", "client_credentials").body();
         self.config.client_request(Method::Post, path).json(body)
@@ -89,7 +89,7 @@ impl<H: Host> RallyHere<H> {
         self.ask_for(self.portal_token_request(grant, token.expose())?, texts).await
     }
 
-    pub(crate) fn portal_token_request(&self, grant: &str, token: &str) -> Result<Request> {
+    pub(crate) fn portal_token_request(&self, grant: &str, token: &str) -> Result<Box<Request>> {
         if !matches!(grant, "ps4_v1" | "ps4_v3" | "ps5_v3") {
             return Err(Error::misuse(
                 "token details exist for PlayStation only; write `ps4_v1`, `ps4_v3` or `ps5_v3`",
@@ -102,7 +102,7 @@ impl<H: Host> RallyHere<H> {
     /// Sends a request that carries no access token, and reads the answer of a success.
     pub(crate) fn ask_for<T: 'static>(
         &self,
-        request: Request,
+        request: Box<Request>,
         read: fn(&Json) -> Option<T>,
     ) -> Boxed<'static, Result<T>> {
         let host = self.host.clone();
@@ -197,12 +197,12 @@ fn login_once<'a, H: Host>(
     host: &'a H,
     body: Vec<u8>,
     timeout_ms: u64,
-) -> Boxed<'a, Result<(Json, Response)>> {
+) -> Boxed<'a, Result<(Json, Box<Response>)>> {
     ask(host, config.client_request(Method::Post, LOGIN_PATH).json(body).timeout_ms(timeout_ms))
 }
 
 /// Sends a request that carries no access token, and reads the object of a success.
-pub(super) fn ask<H: Host>(host: &H, request: Request) -> Boxed<'_, Result<(Json, Response)>> {
+pub(super) fn ask<H: Host>(host: &H, request: Box<Request>) -> Boxed<'_, Result<(Json, Box<Response>)>> {
     let shows_client = request.headers.iter().any(|(name, _)| *name == "authorization");
     Box::pin(async move {
         let response = services::send(host, request).await?;
@@ -214,7 +214,7 @@ pub(super) fn ask<H: Host>(host: &H, request: Request) -> Boxed<'_, Result<(Json
     })
 }
 
-fn granted((answer, response): (Json, Response), before: Option<(&Player, &Json)>) -> Result<Box<Granted>> {
+fn granted((answer, response): (Json, Box<Response>), before: Option<(&Player, &Json)>) -> Result<Box<Granted>> {
     let (player, details) = match (wire::player(&answer), before) {
         (Some(player), _) => (Some(player), None),
         (None, Some((player, details))) => (Some(player.clone()), Some(details.clone())),

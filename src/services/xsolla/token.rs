@@ -92,7 +92,7 @@ impl<H: Host> Xsolla<H> {
 }
 
 /// The request that swaps an authorization code for tokens.
-pub(super) fn code_request(config: &Config, code: &Secret) -> Result<Request> {
+pub(super) fn code_request(config: &Config, code: &Secret) -> Result<Box<Request>> {
     config.oauth_client()?;
     Ok(token_request(config, &[("grant_type", "authorization_code"), ("code", code.expose())]))
 }
@@ -149,7 +149,7 @@ pub(crate) async fn refresh<H: Host>(
 ) -> Result<Box<Granted>> {
     let now = host.now();
     let request = token_request(config, &[("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())]);
-    granted(&services::send(host, request).await?, now, Some(before))
+    granted(&*services::send(host, request).await?, now, Some(before))
 }
 
 /// Ends the session at the service: all the player's access and refresh tokens. That takes an access token which is still
@@ -181,12 +181,12 @@ pub(crate) async fn logout<H: Host>(
     Ok(false)
 }
 
-fn token_request(config: &Config, pairs: &[(&str, &str)]) -> Request {
+fn token_request(config: &Config, pairs: &[(&str, &str)]) -> Box<Request> {
     let redirect_uri = Some(("redirect_uri", config.redirect_uri.as_str())).filter(|(_, uri)| !uri.is_empty());
     form_request(config, "/oauth2/token", &[pairs, redirect_uri.as_slice()].concat())
 }
 
-fn form_request(config: &Config, path: &str, pairs: &[(&str, &str)]) -> Request {
+fn form_request(config: &Config, path: &str, pairs: &[(&str, &str)]) -> Box<Request> {
     let client = config.oauth_client_id.as_deref().map(|id| ("client_id", id));
     let form = encode_pairs(&[pairs, client.as_slice()].concat());
     let mut request = config.request(Method::Post, path);
