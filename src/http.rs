@@ -57,16 +57,21 @@ impl Request {
         Self { method, url, headers: Vec::new(), body: None, timeout_ms: DEFAULT_TIMEOUT_MS, keepalive: false }
     }
 
-    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    /// The same in a box, as it goes from one to the other: a move of it is code.
+    pub(crate) fn to(method: Method, url: String) -> Box<Self> {
+        Box::new(Self::new(method, url))
+    }
+
+    pub(crate) fn header(mut self: Box<Self>, name: &'static str, value: impl Into<String>) -> Box<Self> {
         self.headers.push((name, value.into()));
         self
     }
 
-    pub(crate) fn bearer(self, token: &crate::Secret) -> Self {
+    pub(crate) fn bearer(self: Box<Self>, token: &crate::Secret) -> Box<Self> {
         self.header("authorization", concat("Bearer ", token.expose()))
     }
 
-    pub(crate) fn json(mut self, body: Vec<u8>) -> Self {
+    pub(crate) fn json(mut self: Box<Self>, body: Vec<u8>) -> Box<Self> {
         self.body = Some(body);
         self.header("content-type", "application/json")
     }
@@ -77,12 +82,12 @@ impl Request {
         self.headers.iter().all(|(_, value)| value.bytes().all(|b| b == b'\t' || (b >= b' ' && b != 0x7f && b < 0x80)))
     }
 
-    pub(crate) fn timeout_ms(mut self, ms: u64) -> Self {
+    pub(crate) fn timeout_ms(mut self: Box<Self>, ms: u64) -> Box<Self> {
         self.timeout_ms = ms;
         self
     }
 
-    pub(crate) fn keepalive(mut self) -> Self {
+    pub(crate) fn keepalive(mut self: Box<Self>) -> Box<Self> {
         self.keepalive = true;
         self
     }

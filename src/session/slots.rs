@@ -215,7 +215,7 @@ impl<H: Host> Session<H> {
 
     /// Writes `live`, which has seen the change `seen` of the player, as the next generation of whatever is there; a
     /// sign-out that came first wins over anything but a `login`.
-    pub(super) fn put<'a>(&'a self, live: &'a mut Live, seen: u32, login: bool) -> Boxed<'a, Put> {
+    pub(super) fn put<'a>(&'a self, live: &'a mut Box<Live>, seen: u32, login: bool) -> Boxed<'a, Put> {
         Box::pin(async move {
             let mut put = Put { expected: self.state().stored.clone(), ..Put::default() };
             let Some(slot) = &self.0.slot else { return put };
@@ -251,7 +251,7 @@ impl<H: Host> Session<H> {
                         }
                         Some(newer) => {
                             live.generation = live.generation.max(newer.generation().saturating_add(1));
-                            put.changed_elsewhere |= !login && matches!(newer, Record::Live(Live { stale: true, .. }));
+                            put.changed_elsewhere |= !login && matches!(&newer, Record::Live(newer) if newer.stale);
                         }
                         None => {}
                     }
@@ -333,7 +333,7 @@ impl<H: Host> Session<H> {
 
     /// Writes the mark that this session was signed out: over whatever generation is there, or, unless `all`, over the
     /// `expected` text only. Returns the session it replaced when that was a newer one.
-    pub(super) fn bury(&self, ours: u64, mut expected: Option<String>, all: bool) -> Boxed<'_, Option<Live>> {
+    pub(super) fn bury(&self, ours: u64, mut expected: Option<String>, all: bool) -> Boxed<'_, Option<Box<Live>>> {
         Box::pin(async move {
             let slot = self.0.slot.as_ref()?;
             let mut generation = ours.saturating_add(1);

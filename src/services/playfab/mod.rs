@@ -83,8 +83,8 @@ impl Config {
     }
 
     /// Every call is a POST of a JSON object. Nothing about the program is told: no telemetry header, no query.
-    fn request(&self, path: &[&str], body: Vec<u8>) -> Request {
-        Request::new(Method::Post, concat(self.base(), &crate::text::concat(path)))
+    fn request(&self, path: &[&str], body: Vec<u8>) -> Box<Request> {
+        Request::to(Method::Post, concat(self.base(), &crate::text::concat(path)))
             .json(body)
             .timeout_ms(self.timeout_ms)
     }
@@ -95,7 +95,7 @@ impl Config {
 }
 
 /// Sends a request that carries what it needs, and reads the `data` of its answer.
-fn ask<H: Host>(host: &H, request: Request) -> Boxed<'_, Result<(Json, u64)>> {
+fn ask<H: Host>(host: &H, request: Box<Request>) -> Boxed<'_, Result<(Json, u64)>> {
     Box::pin(async move {
         let response = services::send(host, request).await?;
         let now = host.now();

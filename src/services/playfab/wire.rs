@@ -10,7 +10,7 @@ use crate::services::codes::Classification;
 use crate::services::{Restriction, from_status, kind_of_status, not_understood};
 
 /// The `data` of a success. Bodies without are none: the vendor's own clients take them for errors.
-pub(super) fn data(mut response: Response, now_ms: u64) -> Result<Json, Error> {
+pub(super) fn data(mut response: Box<Response>, now_ms: u64) -> Result<Json, Error> {
     let answer = Json::parse_object(&response.body).unwrap_or(Json::Null);
     if response.is_success() {
         // What the service answered before something on the way turned it into a success.

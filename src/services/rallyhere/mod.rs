@@ -123,14 +123,14 @@ impl Config {
         self.base_url.as_ref().map_or("", BaseUrl::as_str)
     }
 
-    fn request(&self, method: Method, path: &str) -> Request {
-        Request::new(method, crate::http::concat(self.base(), path))
+    fn request(&self, method: Method, path: &str) -> Box<Request> {
+        Request::to(method, crate::http::concat(self.base(), path))
             .header("accept", "application/json")
             .timeout_ms(self.timeout_ms)
     }
 
     /// A call that shows who the client is (HTTP Basic, standard alphabet with padding).
-    fn client_request(&self, method: Method, path: &str) -> Request {
+    fn client_request(&self, method: Method, path: &str) -> Box<Request> {
         let pair = crate::text::concat(&[&self.client_id, ":", self.client_secret.expose()]);
         let mut value = String::from("Basic ");
         base64::encode(pair.as_bytes(), &mut value);

@@ -119,8 +119,8 @@ impl Config {
     }
 
     // In a browser nothing but `authorization` and `content-type` passes Xsolla's CORS list.
-    fn request(&self, method: Method, path: &str) -> Request {
-        Request::new(method, concat(self.base(), path)).timeout_ms(self.timeout_ms)
+    fn request(&self, method: Method, path: &str) -> Box<Request> {
+        Request::to(method, concat(self.base(), path)).timeout_ms(self.timeout_ms)
     }
 
     fn slots(&self) -> Slots {
