@@ -222,9 +222,15 @@ impl<H: Host> Session<H> {
     /// `busy` while the service asked to be left alone; `session-over` when the service no longer accepts the session
     /// or there is no refresh token; else what the refresh failed with.
     pub async fn refresh(&self) -> Result<Refreshed> {
-        let before = self.player();
-        self.rotate_once(self.patience_ms()).await?;
-        Ok(self.refreshed_since(&before))
+        Ok(*self.refresh_now().await?)
+    }
+
+    pub(crate) fn refresh_now(&self) -> Boxed<'_, Result<Box<Refreshed>>> {
+        Box::pin(async move {
+            let before = self.player();
+            self.rotate_once(self.patience_ms()).await?;
+            Ok(self.refreshed_since(&before))
+        })
     }
 
     /// Lets go of everything: listeners are dropped, later calls are a `misuse`. What is stored stays.
@@ -353,9 +359,9 @@ impl<H: Host> Session<H> {
         shared.host.spawn(keeper::keep(shared.host.clone(), Arc::downgrade(shared), shared.bell.clone()));
     }
 
-    pub(super) fn refreshed_since(&self, before: &Player) -> Refreshed {
+    pub(super) fn refreshed_since(&self, before: &Player) -> Box<Refreshed> {
         let player = self.player();
-        Refreshed { changed: !player.is_same(before), player }
+        Box::new(Refreshed { changed: !player.is_same(before), player })
     }
 
     /// How long one call may wait for a refresh.
@@ -451,22 +457,26 @@ impl<H: Host> Session<H> {
 
     /// What has been stored in memory only is not durable, whatever the store answered.
     fn shown(&self, state: &State) -> Snapshot {
-        let snapshot = state.snapshot();
-        if self.0.host.is_durable() { snapshot } else { Snapshot { durability: Durability::Memory, ..snapshot } }
+        let mut snapshot = state.snapshot();
+        if !self.0.host.is_durable() {
+            snapshot.durability = Durability::Memory;
+        }
+        snapshot
     }
 
     /// Tells the listeners, outside every lock, if something they can see is different from what they were last shown.
     pub(super) fn notify(&self) {
         let (snapshot, listeners) = {
             let mut state = self.state();
-            let now = self.shown(&state);
-            let shown = (now.status, now.player, now.durability);
-            if state.shown.as_ref() == Some(&shown) {
+            let mut now = Box::new(self.shown(&state));
+            // Nothing but what is new makes another revision.
+            if state.shown.as_ref() == Some(&now) {
                 return;
             }
-            state.shown = Some(shown);
             state.revision += 1;
-            (self.shown(&state), state.listeners.clone())
+            now.revision = state.revision;
+            state.shown = Some(now.clone());
+            (now, state.listeners.clone())
         };
         for (_, listener) in listeners {
             listener(&snapshot);

@@ -10,7 +10,6 @@ use std::task::{Poll, Waker};
 use super::flight::{Either, first};
 use super::flow::{Session, Shared};
 use super::policy::{self, Decision};
-use super::state::Pause;
 use crate::guarded::{Guard, Guarded};
 use crate::host::{Boxed, Host, Signal, SignalListener};
 
@@ -129,9 +128,10 @@ impl<H: Host> Session<H> {
     /// Does what is due. Answers how long nothing will be, or `None` when there is nothing more to do.
     async fn tend(self, heard: u8) -> Option<u64> {
         if heard & ONLINE != 0 {
-            let mut state = self.state();
             // What failed for want of a network; what the service asked for holds.
-            state.pause = state.pause.take().map(|pause| Pause { until: pause.asked_until, ..pause });
+            if let Some(pause) = &mut self.state().pause {
+                pause.until = pause.asked_until;
+            }
         }
         if heard & (CHANGED | RESUMED) != 0 {
             self.look().await;

@@ -190,7 +190,7 @@ impl<H: Host> Session<H> {
     }
 
     /// What a write of the session in memory came to.
-    pub(super) fn note_put(&self, put: Put) {
+    pub(super) fn note_put(&self, put: Box<Put>) {
         let mut state = self.state();
         if put.stored.is_some() {
             state.stored = put.stored;
@@ -215,9 +215,10 @@ impl<H: Host> Session<H> {
 
     /// Writes `live`, which has seen the change `seen` of the player, as the next generation of whatever is there; a
     /// sign-out that came first wins over anything but a `login`.
-    pub(super) fn put<'a>(&'a self, live: &'a mut Box<Live>, seen: u32, login: bool) -> Boxed<'a, Put> {
+    pub(super) fn put<'a>(&'a self, live: &'a mut Box<Live>, seen: u32, login: bool) -> Boxed<'a, Box<Put>> {
         Box::pin(async move {
-            let mut put = Put { expected: self.state().stored.clone(), ..Put::default() };
+            let mut put = Box::<Put>::default();
+            put.expected = self.state().stored.clone();
             let Some(slot) = &self.0.slot else { return put };
             let base = self.state().live.access_token.clone();
             for round in 0..4 {

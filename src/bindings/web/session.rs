@@ -122,7 +122,7 @@ async fn call(session: Session<WebHost>, operation: usize, rejected: String) -> 
         }
         2 | PLAYER_MAY_HAVE_CHANGED => {
             let refreshed = if operation == 2 {
-                session.refresh().await?
+                session.refresh_now().await?
             } else {
                 session.refresh_identity(&session.player()).await?
             };
