@@ -114,7 +114,13 @@ impl Json {
     /// The texts of a list.
     #[inline(never)]
     pub(crate) fn texts(&self, name: &str) -> Vec<String> {
-        self.get(name).items().iter().filter_map(|item| item.as_text().map(str::to_owned)).collect()
+        let mut texts = Vec::new();
+        for item in self.get(name).items() {
+            if let Self::Text(text) = item {
+                texts.push(text.clone());
+            }
+        }
+        texts
     }
 
     /// The same object without these members.

@@ -170,7 +170,8 @@ impl<H: Host> Session<H> {
         if self.must_look() {
             self.look().await;
         }
-        for last in [false, true] {
+        for round in 0..2 {
+            let last = round > 0;
             let (flight, may_serve) = {
                 let state = self.state();
                 state.check_open()?;
@@ -251,9 +252,12 @@ impl<H: Host> Session<H> {
         self.close();
         let flights = {
             let state = self.state();
-            [state.flight.clone(), state.sign_out.clone()]
+            (state.flight.clone(), state.sign_out.clone())
         };
-        for flight in flights.into_iter().flatten() {
+        if let Some(flight) = flights.0 {
+            let _ = (&flight).await;
+        }
+        if let Some(flight) = flights.1 {
             let _ = (&flight).await;
         }
     }
@@ -493,7 +497,8 @@ impl<H: Host> Session<H> {
                 return Ok(state.live.access_token.clone());
             }
         }
-        for last in [false, true] {
+        for round in 0..2 {
+            let last = round > 0;
             let left = self.left_until(ends_at);
             let result = self.within(&flight, left).await.unwrap_or_else(|| Err(not_in_time()));
             let state = self.state();

@@ -161,8 +161,8 @@ impl<H: Host> Session<H> {
         }
         // A flight writes by itself, and rings when it has landed.
         let unsaved = state.unsaved.filter(|_| state.flight.is_none());
-        let again = unsaved.map(|(_, at)| at).into_iter().chain(state.list_at).min().map(|at| self.left_until(at));
-        Some(wait.unwrap_or(u64::MAX).min(again.unwrap_or(u64::MAX)))
+        let again = unsaved.map_or(u64::MAX, |(_, at)| at).min(state.list_at.unwrap_or(u64::MAX));
+        Some(wait.unwrap_or(u64::MAX).min(self.left_until(again)))
     }
 
     /// When to refresh without being asked, in milliseconds from now; `None` while there is nothing to wait for.

@@ -73,7 +73,7 @@ pub(super) struct Slot {
 }
 
 /// Which accounts there are, and which of them is the active one.
-#[derive(Default, PartialEq)]
+#[derive(Default)]
 struct Index {
     active: Option<String>,
     accounts: Vec<String>,
@@ -83,15 +83,11 @@ impl Index {
     /// What cannot be read is none.
     fn read(text: Option<&str>) -> Self {
         let Some(json) = text.and_then(|text| Json::parse_object(text.as_bytes())) else { return Self::default() };
-        let accounts = match json.get("accounts") {
-            Json::List(accounts) => accounts.iter().filter_map(|id| Some(id.as_text()?.to_owned())).collect(),
-            _ => Vec::new(),
-        };
-        Self { active: json.text("active"), accounts }
+        Self { active: json.text("active"), accounts: json.texts("accounts") }
     }
 
     fn to_text(&self) -> String {
-        let accounts = self.accounts.iter().map(|id| Json::Text(id.clone())).collect();
+        let accounts = Json::list_of(&self.accounts, |id| Some(Json::Text(id.clone())));
         Object::new().maybe_text("active", self.active.as_deref()).list("accounts", accounts).take().to_text()
     }
 }
@@ -310,7 +306,8 @@ impl<H: Host> Session<H> {
                 } else {
                     index.active = index.active.filter(|id| *id != slot.account);
                 }
-                let next = (index != Index::default()).then(|| index.to_text());
+                let is_empty = index.active.is_none() && index.accounts.is_empty();
+                let next = (!is_empty).then(|| index.to_text());
                 if next == found {
                     return true;
                 }
