@@ -320,9 +320,7 @@ fn quote(text: &str, out: &mut String) {
         out.push('\\');
         if special < b' ' {
             out.push_str("u00");
-            for nibble in [special >> 4, special & 15] {
-                out.push(char::from_digit(nibble.into(), 16).unwrap_or('0'));
-            }
+            crate::text::push_hex(out, special, b'a');
         } else {
             out.push(char::from(special));
         }
