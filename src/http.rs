@@ -283,16 +283,13 @@ pub(crate) fn concat(left: &str, right: &str) -> String {
 
 /// Percent-encodes everything but RFC 3986's unreserved characters.
 pub(crate) fn percent_encode(text: &str) -> String {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             encoded.push(char::from(byte));
         } else {
             encoded.push('%');
-            for nibble in [byte >> 4, byte & 15] {
-                encoded.push(HEX.get(usize::from(nibble)).copied().map(char::from).unwrap_or_default());
-            }
+            crate::text::push_hex(&mut encoded, byte, b'A');
         }
     }
     encoded
@@ -571,7 +568,7 @@ mod tests {
 
     #[test]
     fn debug_of_a_request_shows_no_query_header_value_or_body() {
-        let request = Request::new(Method::Post, "https://a/b?session_ticket=CANARY")
+        let request = Request::to(Method::Post, "https://a/b?session_ticket=CANARY".to_owned())
             .bearer(&"CANARY".into())
             .json(b"CANARY".to_vec());
         assert!(!format!("{request:?}").contains("CANARY"));

@@ -114,7 +114,13 @@ impl Json {
     /// The texts of a list.
     #[inline(never)]
     pub(crate) fn texts(&self, name: &str) -> Vec<String> {
-        self.get(name).items().iter().filter_map(|item| item.as_text().map(str::to_owned)).collect()
+        let mut texts = Vec::new();
+        for item in self.get(name).items() {
+            if let Self::Text(text) = item {
+                texts.push(text.clone());
+            }
+        }
+        texts
     }
 
     /// The same object without these members.
@@ -314,9 +320,7 @@ fn quote(text: &str, out: &mut String) {
         out.push('\\');
         if special < b' ' {
             out.push_str("u00");
-            for nibble in [special >> 4, special & 15] {
-                out.push(char::from_digit(nibble.into(), 16).unwrap_or('0'));
-            }
+            crate::text::push_hex(out, special, b'a');
         } else {
             out.push(char::from(special));
         }

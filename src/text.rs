@@ -42,6 +42,14 @@ pub(crate) fn join(parts: &[&str], between: &str) -> String {
     text
 }
 
+/// A byte in hexadecimal, with `a` or `A` for ten.
+#[inline(never)]
+pub(crate) fn push_hex(out: &mut String, byte: u8, ten: u8) {
+    let digit = |nibble: u8| char::from(if nibble < 10 { b'0' + nibble } else { ten - 10 + nibble });
+    out.push(digit(byte >> 4));
+    out.push(digit(byte & 15));
+}
+
 /// One text of several.
 pub(crate) fn concat(parts: &[&str]) -> String {
     join(parts, "")
@@ -60,6 +68,12 @@ mod tests {
                 let wanted = text.contains(part).then(|| text.replace(part, "[redacted]"));
                 assert_eq!(replaced(text, part, "[redacted]"), wanted, "{part} in {text}");
             }
+        }
+        for byte in 0..=255 {
+            let mut out = String::new();
+            push_hex(&mut out, byte, b'a');
+            push_hex(&mut out, byte, b'A');
+            assert_eq!(out, format!("{byte:02x}{byte:02X}"));
         }
         for parts in [&texts[..], &texts[..1], &[]] {
             assert_eq!(concat(parts), parts.concat());

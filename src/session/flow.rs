@@ -170,7 +170,8 @@ impl<H: Host> Session<H> {
         if self.must_look() {
             self.look().await;
         }
-        for last in [false, true] {
+        for round in 0..2 {
+            let last = round > 0;
             let (flight, may_serve) = {
                 let state = self.state();
                 state.check_open()?;
@@ -222,9 +223,15 @@ impl<H: Host> Session<H> {
     /// `busy` while the service asked to be left alone; `session-over` when the service no longer accepts the session
     /// or there is no refresh token; else what the refresh failed with.
     pub async fn refresh(&self) -> Result<Refreshed> {
-        let before = self.player();
-        self.rotate_once(self.patience_ms()).await?;
-        Ok(self.refreshed_since(&before))
+        Ok(*self.refresh_now().await?)
+    }
+
+    pub(crate) fn refresh_now(&self) -> Boxed<'_, Result<Box<Refreshed>>> {
+        Box::pin(async move {
+            let before = self.player();
+            self.rotate_once(self.patience_ms()).await?;
+            Ok(self.refreshed_since(&before))
+        })
     }
 
     /// Lets go of everything: listeners are dropped, later calls are a `misuse`. What is stored stays.
@@ -245,9 +252,12 @@ impl<H: Host> Session<H> {
         self.close();
         let flights = {
             let state = self.state();
-            [state.flight.clone(), state.sign_out.clone()]
+            (state.flight.clone(), state.sign_out.clone())
         };
-        for flight in flights.into_iter().flatten() {
+        if let Some(flight) = flights.0 {
+            let _ = (&flight).await;
+        }
+        if let Some(flight) = flights.1 {
             let _ = (&flight).await;
         }
     }
@@ -353,9 +363,9 @@ impl<H: Host> Session<H> {
         shared.host.spawn(keeper::keep(shared.host.clone(), Arc::downgrade(shared), shared.bell.clone()));
     }
 
-    pub(super) fn refreshed_since(&self, before: &Player) -> Refreshed {
+    pub(super) fn refreshed_since(&self, before: &Player) -> Box<Refreshed> {
         let player = self.player();
-        Refreshed { changed: !player.is_same(before), player }
+        Box::new(Refreshed { changed: !player.is_same(before), player })
     }
 
     /// How long one call may wait for a refresh.
@@ -451,22 +461,26 @@ impl<H: Host> Session<H> {
 
     /// What has been stored in memory only is not durable, whatever the store answered.
     fn shown(&self, state: &State) -> Snapshot {
-        let snapshot = state.snapshot();
-        if self.0.host.is_durable() { snapshot } else { Snapshot { durability: Durability::Memory, ..snapshot } }
+        let mut snapshot = state.snapshot();
+        if !self.0.host.is_durable() {
+            snapshot.durability = Durability::Memory;
+        }
+        snapshot
     }
 
     /// Tells the listeners, outside every lock, if something they can see is different from what they were last shown.
     pub(super) fn notify(&self) {
         let (snapshot, listeners) = {
             let mut state = self.state();
-            let now = self.shown(&state);
-            let shown = (now.status, now.player, now.durability);
-            if state.shown.as_ref() == Some(&shown) {
+            let mut now = Box::new(self.shown(&state));
+            // Nothing but what is new makes another revision.
+            if state.shown.as_ref() == Some(&now) {
                 return;
             }
-            state.shown = Some(shown);
             state.revision += 1;
-            (self.shown(&state), state.listeners.clone())
+            now.revision = state.revision;
+            state.shown = Some(now.clone());
+            (now, state.listeners.clone())
         };
         for (_, listener) in listeners {
             listener(&snapshot);
@@ -483,7 +497,8 @@ impl<H: Host> Session<H> {
                 return Ok(state.live.access_token.clone());
             }
         }
-        for last in [false, true] {
+        for round in 0..2 {
+            let last = round > 0;
             let left = self.left_until(ends_at);
             let result = self.within(&flight, left).await.unwrap_or_else(|| Err(not_in_time()));
             let state = self.state();

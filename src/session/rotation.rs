@@ -449,7 +449,7 @@ impl<H: Host> Session<H> {
                 return Ok(());
             }
             let put = match failed {
-                Some(expected) => Put { expected, failed: Some(store_hangs()), ..Put::default() },
+                Some(expected) => Box::new(Put { expected, failed: Some(store_hangs()), ..Put::default() }),
                 None => {
                     let login = self.state().is_new;
                     self.put(&mut live, seen, login).await

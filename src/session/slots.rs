@@ -73,7 +73,7 @@ pub(super) struct Slot {
 }
 
 /// Which accounts there are, and which of them is the active one.
-#[derive(Default, PartialEq)]
+#[derive(Default)]
 struct Index {
     active: Option<String>,
     accounts: Vec<String>,
@@ -83,15 +83,11 @@ impl Index {
     /// What cannot be read is none.
     fn read(text: Option<&str>) -> Self {
         let Some(json) = text.and_then(|text| Json::parse_object(text.as_bytes())) else { return Self::default() };
-        let accounts = match json.get("accounts") {
-            Json::List(accounts) => accounts.iter().filter_map(|id| Some(id.as_text()?.to_owned())).collect(),
-            _ => Vec::new(),
-        };
-        Self { active: json.text("active"), accounts }
+        Self { active: json.text("active"), accounts: json.texts("accounts") }
     }
 
     fn to_text(&self) -> String {
-        let accounts = self.accounts.iter().map(|id| Json::Text(id.clone())).collect();
+        let accounts = Json::list_of(&self.accounts, |id| Some(Json::Text(id.clone())));
         Object::new().maybe_text("active", self.active.as_deref()).list("accounts", accounts).take().to_text()
     }
 }
@@ -190,7 +186,7 @@ impl<H: Host> Session<H> {
     }
 
     /// What a write of the session in memory came to.
-    pub(super) fn note_put(&self, put: Put) {
+    pub(super) fn note_put(&self, put: Box<Put>) {
         let mut state = self.state();
         if put.stored.is_some() {
             state.stored = put.stored;
@@ -215,9 +211,10 @@ impl<H: Host> Session<H> {
 
     /// Writes `live`, which has seen the change `seen` of the player, as the next generation of whatever is there; a
     /// sign-out that came first wins over anything but a `login`.
-    pub(super) fn put<'a>(&'a self, live: &'a mut Box<Live>, seen: u32, login: bool) -> Boxed<'a, Put> {
+    pub(super) fn put<'a>(&'a self, live: &'a mut Box<Live>, seen: u32, login: bool) -> Boxed<'a, Box<Put>> {
         Box::pin(async move {
-            let mut put = Put { expected: self.state().stored.clone(), ..Put::default() };
+            let mut put = Box::<Put>::default();
+            put.expected = self.state().stored.clone();
             let Some(slot) = &self.0.slot else { return put };
             let base = self.state().live.access_token.clone();
             for round in 0..4 {
@@ -310,7 +307,8 @@ impl<H: Host> Session<H> {
                 } else {
                     index.active = index.active.filter(|id| *id != slot.account);
                 }
-                let next = (index != Index::default()).then(|| index.to_text());
+                let is_empty = index.active.is_none() && index.accounts.is_empty();
+                let next = (!is_empty).then(|| index.to_text());
                 if next == found {
                     return true;
                 }

@@ -5,7 +5,6 @@ use super::flight::Flight;
 use super::record::{Live, Record};
 use crate::error::{Error, ErrorKind, Result, SessionOverReason};
 use crate::http;
-use crate::services::Player;
 
 pub(super) struct State {
     pub(super) live: Box<Live>,
@@ -56,7 +55,7 @@ pub(super) struct State {
     pub(super) list_at: Option<u64>,
     pub(super) revision: u64,
     /// What listeners were last shown.
-    pub(super) shown: Option<(Status, Player, Durability)>,
+    pub(super) shown: Option<Box<Snapshot>>,
     pub(super) listeners: Vec<(u64, Listener)>,
     pub(super) next_listener: u64,
 }

@@ -117,7 +117,7 @@ async fn call(session: Session<WebHost>, operation: u32, rejected: String) -> Re
         // The second: a refresh that has to be sent after this moment.
         operation::REFRESH | operation::PLAYER_MAY_HAVE_CHANGED => {
             let refreshed = if operation == operation::REFRESH {
-                session.refresh().await?
+                session.refresh_now().await?
             } else {
                 session.refresh_identity(&session.player()).await?
             };

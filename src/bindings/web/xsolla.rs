@@ -121,11 +121,11 @@ impl Client {
 
 /// OAuth 2.0 where the client has it, unless the caller says otherwise.
 fn with_protocol(
-    mut attempt: Attempt,
+    mut attempt: Box<Attempt>,
     arguments: &Arguments<'_>,
     has_oauth: bool,
     must_be_oauth: bool,
-) -> Result<Attempt> {
+) -> Result<Box<Attempt>> {
     attempt.is_oauth = match arguments.str("protocol") {
         None => must_be_oauth || has_oauth,
         Some("oauth") => true,
@@ -157,7 +157,7 @@ fn joined(first: &str, separator: char, texts: &[&str]) -> String {
 }
 
 /// The ticket is encoded by the skin, which has the bytes.
-fn silent_attempt(arguments: &Arguments<'_>) -> Result<Attempt> {
+fn silent_attempt(arguments: &Arguments<'_>) -> Result<Box<Attempt>> {
     let text = |name| arguments.or_empty(name);
     let mut platform = text("platform");
     let ticket = match platform {

@@ -147,10 +147,10 @@ pub(crate) fn is_number(text: &str) -> bool {
 
 /// Makes the request of a new silent sign-in.
 #[cfg(not(target_family = "wasm"))]
-type NewAttempt = Arc<dyn Fn() -> Boxed<'static, Result<arrival::Attempt>> + Send + Sync>;
+type NewAttempt = Arc<dyn Fn() -> Boxed<'static, Result<Box<arrival::Attempt>>> + Send + Sync>;
 /// Makes the request of a new silent sign-in.
 #[cfg(target_family = "wasm")]
-type NewAttempt = Arc<dyn Fn() -> Boxed<'static, Result<arrival::Attempt>>>;
+type NewAttempt = Arc<dyn Fn() -> Boxed<'static, Result<Box<arrival::Attempt>>>>;
 
 /// The client for Xsolla Login. Cheap to clone.
 pub struct Xsolla<H: Host> {

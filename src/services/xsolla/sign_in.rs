@@ -24,9 +24,9 @@ fn password_body(username: &str, password: &str) -> Result<Vec<u8>> {
 }
 
 impl Attempt {
-    pub(crate) fn password(username: &str, password: &str) -> Result<Self> {
+    pub(crate) fn password(username: &str, password: &str) -> Result<Box<Self>> {
         let body = Some(password_body(username, password)?);
-        Ok(Self { path: "/login".into(), body, ..Self::default() })
+        Ok(Box::new(Self { path: "/login".into(), body, ..Self::default() }))
     }
 }
 

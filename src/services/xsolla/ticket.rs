@@ -56,9 +56,7 @@ impl Ticket {
 pub(super) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
-        for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-        }
+        crate::text::push_hex(&mut text, *byte, b'a');
     }
     text
 }
