@@ -37,7 +37,7 @@ extern "C" {
     fn stop(number: u32);
 }
 
-/// What a client's host is asked for, by its number in the skin (`asked.ts`).
+/// What a client's host is asked for, by the same numbers as in the skin (`boundary.ts`).
 #[derive(Clone, Copy)]
 pub(crate) enum What {
     Exchange,
