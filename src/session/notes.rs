@@ -68,15 +68,12 @@ impl<H: Host> Session<H> {
                 }
                 let took =
                     self.0.host.monotonic().saturating_sub(began.1).max(self.0.host.now().saturating_sub(began.0));
-                // Whoever was frozen in the middle of that is not the one any more.
+                // Whoever was frozen in the middle of that is not the one any more, or has an old note.
                 if !is_careless && took > SLOW_NOTE_MS {
-                    let generation = live.generation;
                     if self.adopt_since(since).await? {
                         return Ok(Clearance::Served);
                     }
-                    if self.state().live.generation != generation {
-                        continue;
-                    }
+                    continue;
                 }
                 self.state().live.attempt = live.attempt;
                 return Ok(Clearance::Send(live, unknown));
@@ -117,7 +114,8 @@ impl<H: Host> Session<H> {
             let state = self.state();
             (state.live.clone(), state.stored.clone())
         };
-        live.pause = Some(record::Pause { until: self.0.host.now().saturating_add(wait_ms), status });
+        let until = self.0.host.now().saturating_add(wait_ms);
+        live.pause = Some(record::Pause { until, length: wait_ms, status });
         if self.note(&live, expected.as_deref()).await == Some(true) {
             self.state().live.pause = live.pause;
         }
@@ -127,8 +125,7 @@ impl<H: Host> Session<H> {
     pub(super) fn note_pause(&self) {
         let mut state = self.state();
         let Some(pause) = state.live.pause else { return };
-        // A clock that was set back makes no pause longer than any service may ask for.
-        let left = pause.until.saturating_sub(self.0.host.now()).min(crate::http::MAX_RETRY_AFTER_MS);
+        let left = pause.until.saturating_sub(self.0.host.now()).min(pause.length);
         if left > 0 && state.pause.is_none() {
             let error = Error::new(ErrorKind::Busy, "the service asks to try again later").with_status(pause.status);
             state.pause = Some(self.pause_for(left, 0, error));

@@ -381,7 +381,8 @@ impl<H: Host> Session<H> {
                 }
                 Some(Record::Live(live)) if state.is_outdated_by(&live) => {
                     state.check_open()?;
-                    if live.stale {
+                    // What was in memory only may have seen a change of the player that these have not.
+                    if live.stale || state.unsaved.is_some() && state.identity_seen > 0 {
                         state.identity_changed();
                     }
                     let before = std::mem::replace(&mut state.live, live);

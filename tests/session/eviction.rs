@@ -83,3 +83,20 @@ fn r10_a_tab_that_gives_up_on_the_lock_after_the_store_was_emptied_waits_for_wha
     let token = world.run(first.access_token()).unwrap();
     assert_eq!(world.run(second.access_token()).unwrap(), token);
 }
+
+#[test]
+fn a_session_whose_tokens_were_refused_takes_over_what_a_sign_in_has_stored_since_the_store_was_emptied() {
+    let world = strict();
+    let (one, two) = (Tab::new(&world), Tab::new(&world));
+    let first = world.run(one.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
+    for _ in 0..3 {
+        assert!(world.run(first.refresh()).is_ok());
+    }
+    one.freeze();
+    evict(&world);
+    let second = world.run(two.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
+    one.thaw();
+    world.refuse("/users/v1/login", 403, "refresh_token_not_found");
+    assert!(world.run(first.refresh()).is_ok(), "numbers in the store begin anew, and its own is the higher one");
+    assert_eq!(world.run(first.access_token()).unwrap(), world.run(second.access_token()).unwrap());
+}
