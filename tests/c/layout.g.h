@@ -142,6 +142,13 @@ LAYOUT(playerlink_linked_account__platform, 0, 0, offsetof(playerlink_linked_acc
 LAYOUT(playerlink_linked_account__platform_user_id, 16, 8, offsetof(playerlink_linked_account, platform_user_id));
 LAYOUT(playerlink_linked_account__display_name, 32, 16, offsetof(playerlink_linked_account, display_name));
 LAYOUT(playerlink_linked_account__player_id, 48, 24, offsetof(playerlink_linked_account, player_id));
+LAYOUT(size_of_playerlink_linking_news, 72, 40, sizeof(playerlink_linking_news));
+LAYOUT(playerlink_linking_news__struct_size, 0, 0, offsetof(playerlink_linking_news, struct_size));
+LAYOUT(playerlink_linking_news__reserved, 4, 4, offsetof(playerlink_linking_news, reserved));
+LAYOUT(playerlink_linking_news__conflict, 8, 8, offsetof(playerlink_linking_news, conflict));
+LAYOUT(playerlink_linking_news__platform, 24, 16, offsetof(playerlink_linking_news, platform));
+LAYOUT(playerlink_linking_news__platform_user_id, 40, 24, offsetof(playerlink_linking_news, platform_user_id));
+LAYOUT(playerlink_linking_news__display_name, 56, 32, offsetof(playerlink_linking_news, display_name));
 LAYOUT(size_of_playerlink_linking_options, 32, 20, sizeof(playerlink_linking_options));
 LAYOUT(playerlink_linking_options__struct_size, 0, 0, offsetof(playerlink_linking_options, struct_size));
 LAYOUT(playerlink_linking_options__flags, 4, 4, offsetof(playerlink_linking_options, flags));

@@ -28,6 +28,7 @@ NULL_CALL(playerlink_linking_code_create, out_op, playerlink_linking_code_create
 NULL_CALL(playerlink_linking_get, out, playerlink_linking_get(client, NULL, (void *)scratch, (void *)scratch))
 NULL_CALL(playerlink_linking_get, text, playerlink_linking_get(client, (void *)scratch, NULL, (void *)scratch))
 NULL_CALL(playerlink_linking_get, inout_text_size, playerlink_linking_get(client, (void *)scratch, (void *)scratch, NULL))
+NULL_CALL(playerlink_linking_push, news, playerlink_linking_push(client, NULL))
 NULL_CALL(playerlink_code_entry_check, format, playerlink_code_entry_check(NULL, (const void *)scratch, 0, (void *)scratch, (void *)scratch, (void *)scratch))
 NULL_CALL(playerlink_code_entry_check, typed, playerlink_code_entry_check((const void *)scratch, NULL, 0, (void *)scratch, (void *)scratch, (void *)scratch))
 NULL_CALL(playerlink_code_entry_check, out, playerlink_code_entry_check((const void *)scratch, (const void *)scratch, 0, NULL, (void *)scratch, (void *)scratch))

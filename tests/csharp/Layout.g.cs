@@ -147,6 +147,13 @@ namespace Playerlink.Tests
             check("playerlink_linked_account.platform_user_id", wide ? 16 : 8, Marshal.OffsetOf(typeof(playerlink_linked_account), "platform_user_id").ToInt32());
             check("playerlink_linked_account.display_name", wide ? 32 : 16, Marshal.OffsetOf(typeof(playerlink_linked_account), "display_name").ToInt32());
             check("playerlink_linked_account.player_id", wide ? 48 : 24, Marshal.OffsetOf(typeof(playerlink_linked_account), "player_id").ToInt32());
+            check("playerlink_linking_news", wide ? 72 : 40, Marshal.SizeOf(typeof(playerlink_linking_news)));
+            check("playerlink_linking_news.struct_size", wide ? 0 : 0, Marshal.OffsetOf(typeof(playerlink_linking_news), "struct_size").ToInt32());
+            check("playerlink_linking_news.reserved", wide ? 4 : 4, Marshal.OffsetOf(typeof(playerlink_linking_news), "reserved").ToInt32());
+            check("playerlink_linking_news.conflict", wide ? 8 : 8, Marshal.OffsetOf(typeof(playerlink_linking_news), "conflict").ToInt32());
+            check("playerlink_linking_news.platform", wide ? 24 : 16, Marshal.OffsetOf(typeof(playerlink_linking_news), "platform").ToInt32());
+            check("playerlink_linking_news.platform_user_id", wide ? 40 : 24, Marshal.OffsetOf(typeof(playerlink_linking_news), "platform_user_id").ToInt32());
+            check("playerlink_linking_news.display_name", wide ? 56 : 32, Marshal.OffsetOf(typeof(playerlink_linking_news), "display_name").ToInt32());
             check("playerlink_linking_options", wide ? 32 : 20, Marshal.SizeOf(typeof(playerlink_linking_options)));
             check("playerlink_linking_options.struct_size", wide ? 0 : 0, Marshal.OffsetOf(typeof(playerlink_linking_options), "struct_size").ToInt32());
             check("playerlink_linking_options.flags", wide ? 4 : 4, Marshal.OffsetOf(typeof(playerlink_linking_options), "flags").ToInt32());

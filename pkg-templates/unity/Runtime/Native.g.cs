@@ -131,6 +131,8 @@ namespace Playerlink
         internal const uint PLAYERLINK_LINKING_ACT_CONCEAL = 4;
         internal const uint PLAYERLINK_LINKING_ACT_REVEAL = 5;
         internal const uint PLAYERLINK_LINKING_ACT_FINISHED = 6;
+        internal const uint PLAYERLINK_LINKING_ACT_HIDDEN = 7;
+        internal const uint PLAYERLINK_LINKING_ACT_VISIBLE = 8;
         internal const uint PLAYERLINK_CODE_GOOD = 0;
         internal const uint PLAYERLINK_CODE_EMPTY = 1;
         internal const uint PLAYERLINK_CODE_TOO_SHORT = 2;
@@ -326,6 +328,14 @@ namespace Playerlink
         /// </summary>
         [DllImport(__DllName, EntryPoint = "playerlink_linking_act", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern playerlink_result playerlink_linking_act(playerlink_client client, uint act);
+
+        /// <summary>
+        ///  The game's own server says that the code on the screen was used, or why it could not be: the code leaves the screen in the
+        ///  next tick, and after a link the session is refreshed. Without it the player has to say so (`PLAYERLINK_LINKING_ACT_FINISHED`).
+        ///  `PLAYERLINK_E_STATE` without a screen; news of a code that is no longer shown change nothing.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "playerlink_linking_push", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern playerlink_result playerlink_linking_push(playerlink_client client, playerlink_linking_news* news);
 
         /// <summary>
         ///  Makes a code of what a player typed, and says what is wrong with it, without any guess spent. `format` NULL: six digits.
@@ -1323,6 +1333,38 @@ namespace Playerlink
         ///  The platform's ticket: it tells the server who the player is.
         /// </summary>
         public playerlink_str platform_ticket;
+    }
+
+    /// <summary>
+    ///  What the game's own server says of the linking code on the screen, over whatever channel it has.
+    /// </summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct playerlink_linking_news
+    {
+        /// <summary>
+        ///  `sizeof` of this structure.
+        /// </summary>
+        public uint struct_size;
+        /// <summary>
+        ///  0.
+        /// </summary>
+        public uint reserved;
+        /// <summary>
+        ///  Empty: the link happened. Else why not: the service's code (`003-061`), or a word such as `already-linked`.
+        /// </summary>
+        public playerlink_str conflict;
+        /// <summary>
+        ///  The platform that was linked, for the screen. May be empty.
+        /// </summary>
+        public playerlink_str platform;
+        /// <summary>
+        ///  The account there. May be empty.
+        /// </summary>
+        public playerlink_str platform_user_id;
+        /// <summary>
+        ///  Its name there. May be empty.
+        /// </summary>
+        public playerlink_str display_name;
     }
 
     /// <summary>

@@ -260,6 +260,10 @@ pub const PLAYERLINK_LINKING_ACT_CONCEAL: u32 = 4;
 pub const PLAYERLINK_LINKING_ACT_REVEAL: u32 = 5;
 /// The player says that it is done.
 pub const PLAYERLINK_LINKING_ACT_FINISHED: u32 = 6;
+/// Nobody looks at the code: another menu is on top, the game is suspended. It is not renewed meanwhile.
+pub const PLAYERLINK_LINKING_ACT_HIDDEN: u32 = 7;
+/// Somebody looks again.
+pub const PLAYERLINK_LINKING_ACT_VISIBLE: u32 = 8;
 
 /// `playerlink_code_entry.problem`: it can be sent.
 pub const PLAYERLINK_CODE_GOOD: u32 = 0;

@@ -546,6 +546,24 @@ pub struct playerlink_link_by_code_request {
     pub platform_ticket: playerlink_str,
 }
 
+/// What the game's own server says of the linking code on the screen, over whatever channel it has.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct playerlink_linking_news {
+    /// `sizeof` of this structure.
+    pub struct_size: u32,
+    /// 0.
+    pub reserved: u32,
+    /// Empty: the link happened. Else why not: the service's code (`003-061`), or a word such as `already-linked`.
+    pub conflict: playerlink_str,
+    /// The platform that was linked, for the screen. May be empty.
+    pub platform: playerlink_str,
+    /// The account there. May be empty.
+    pub platform_user_id: playerlink_str,
+    /// Its name there. May be empty.
+    pub display_name: playerlink_str,
+}
+
 /// Where the library's memory comes from.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]

@@ -101,6 +101,13 @@ fn calls() -> Vec<(&'static str, Box<dyn Fn(playerlink_client) -> playerlink_res
             }),
         ),
         ("linking_act", Box::new(|client| unsafe { playerlink_linking_act(client, PLAYERLINK_LINKING_ACT_CANCEL) })),
+        (
+            "linking_push",
+            Box::new(|client| unsafe {
+                let news: playerlink_linking_news = zeroed();
+                playerlink_linking_push(client, &raw const news)
+            }),
+        ),
         op("link_by_code", |client, done, data, out| unsafe {
             let mut request: playerlink_link_by_code_request = zeroed();
             request.code = text("123456");
@@ -477,7 +484,8 @@ fn operations_at_the_wrong_time_are_refused() {
             | "cross_progression_enable"
             | "cross_progression_disable"
             | "linking_get"
-            | "linking_act" => PLAYERLINK_E_STATE,
+            | "linking_act"
+            | "linking_push" => PLAYERLINK_E_STATE,
             "link_by_code" => PLAYERLINK_E_CONFIGURATION,
             "next_event" => PLAYERLINK_NOTHING,
             "op_cancel" | "http_complete" | "storage_complete" => PLAYERLINK_E_UNKNOWN_ID,

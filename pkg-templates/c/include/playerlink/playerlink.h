@@ -619,6 +619,16 @@
 #define PLAYERLINK_LINKING_ACT_FINISHED 6
 
 /**
+ * Nobody looks at the code: another menu is on top, the game is suspended. It is not renewed meanwhile.
+ */
+#define PLAYERLINK_LINKING_ACT_HIDDEN 7
+
+/**
+ * Somebody looks again.
+ */
+#define PLAYERLINK_LINKING_ACT_VISIBLE 8
+
+/**
  * `playerlink_code_entry.problem`: it can be sent.
  */
 #define PLAYERLINK_CODE_GOOD 0
@@ -1704,6 +1714,36 @@ typedef struct playerlink_linking_options {
 } playerlink_linking_options;
 
 /**
+ * What the game's own server says of the linking code on the screen, over whatever channel it has.
+ */
+typedef struct playerlink_linking_news {
+    /**
+     * `sizeof` of this structure.
+     */
+    uint32_t struct_size;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * Empty: the link happened. Else why not: the service's code (`003-061`), or a word such as `already-linked`.
+     */
+    struct playerlink_str conflict;
+    /**
+     * The platform that was linked, for the screen. May be empty.
+     */
+    struct playerlink_str platform;
+    /**
+     * The account there. May be empty.
+     */
+    struct playerlink_str platform_user_id;
+    /**
+     * Its name there. May be empty.
+     */
+    struct playerlink_str display_name;
+} playerlink_linking_news;
+
+/**
  * What was made of a typed code.
  */
 typedef struct playerlink_code_entry {
@@ -1923,6 +1963,15 @@ playerlink_result playerlink_linking_get(playerlink_client client,
  * `PLAYERLINK_E_STATE` without one.
  */
 PLAYERLINK_API playerlink_result playerlink_linking_act(playerlink_client client, uint32_t act);
+
+/**
+ * The game's own server says that the code on the screen was used, or why it could not be: the code leaves the screen in the
+ * next tick, and after a link the session is refreshed. Without it the player has to say so (`PLAYERLINK_LINKING_ACT_FINISHED`).
+ * `PLAYERLINK_E_STATE` without a screen; news of a code that is no longer shown change nothing.
+ */
+PLAYERLINK_API
+playerlink_result playerlink_linking_push(playerlink_client client,
+                                          const struct playerlink_linking_news *news);
 
 /**
  * Makes a code of what a player typed, and says what is wrong with it, without any guess spent. `format` NULL: six digits.
