@@ -57,16 +57,21 @@ impl Request {
         Self { method, url, headers: Vec::new(), body: None, timeout_ms: DEFAULT_TIMEOUT_MS, keepalive: false }
     }
 
-    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    /// The same in a box, as it goes from one to the other: a move of it is code.
+    pub(crate) fn to(method: Method, url: String) -> Box<Self> {
+        Box::new(Self::new(method, url))
+    }
+
+    pub(crate) fn header(mut self: Box<Self>, name: &'static str, value: impl Into<String>) -> Box<Self> {
         self.headers.push((name, value.into()));
         self
     }
 
-    pub(crate) fn bearer(self, token: &crate::Secret) -> Self {
+    pub(crate) fn bearer(self: Box<Self>, token: &crate::Secret) -> Box<Self> {
         self.header("authorization", concat("Bearer ", token.expose()))
     }
 
-    pub(crate) fn json(mut self, body: Vec<u8>) -> Self {
+    pub(crate) fn json(mut self: Box<Self>, body: Vec<u8>) -> Box<Self> {
         self.body = Some(body);
         self.header("content-type", "application/json")
     }
@@ -77,12 +82,12 @@ impl Request {
         self.headers.iter().all(|(_, value)| value.bytes().all(|b| b == b'\t' || (b >= b' ' && b != 0x7f && b < 0x80)))
     }
 
-    pub(crate) fn timeout_ms(mut self, ms: u64) -> Self {
+    pub(crate) fn timeout_ms(mut self: Box<Self>, ms: u64) -> Box<Self> {
         self.timeout_ms = ms;
         self
     }
 
-    pub(crate) fn keepalive(mut self) -> Self {
+    pub(crate) fn keepalive(mut self: Box<Self>) -> Box<Self> {
         self.keepalive = true;
         self
     }
@@ -163,13 +168,10 @@ impl BaseUrl {
             ));
         }
         let host = host_of(authority);
-        // Spaces and controls by their ranges: the standard library's tables of them are larger.
-        let odd = |c: char| match c {
-            ..=' ' | '\u{7f}'..='\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' => true,
-            '\u{1680}' | '\u{205f}' | '\u{3000}' => true,
-            _ => matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}'),
-        };
-        if host.is_empty() || rest.chars().any(odd) || !port_is_valid(authority) {
+        if host.is_empty()
+            || (0..rest.len()).any(|at| begins_oddly(rest.as_bytes().get(at..)))
+            || !port_is_valid(authority)
+        {
             return Err(Error::configuration(
                 "the base URL is not an address; write scheme and host, e.g. https://demo.rally-here.io",
             ));
@@ -200,13 +202,25 @@ impl BaseUrl {
     }
 }
 
+/// Whether the first character can be in no address: spaces and controls by their ranges, written as in UTF-8, since the
+/// standard library's tables of them and its `chars` are larger.
+fn begins_oddly(text: Option<&[u8]>) -> bool {
+    match text.unwrap_or_default() {
+        [..=b' ' | 0x7f | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}', ..] => true,
+        // Up to U+00A0; U+1680; from U+2000, U+2028 and U+205F; U+3000.
+        [0xc2, ..=0xa0, ..] | [0xe1, 0x9a, 0x80, ..] | [0xe3, 0x80, 0x80, ..] => true,
+        [0xe2, 0x80, ..=0x8f | 0xa8..=0xaf, ..] | [0xe2, 0x81, 0x9f, ..] => true,
+        _ => false,
+    }
+}
+
 /// What is before the first of these ASCII characters, and what is behind it. The standard library's searches are half
 /// a kilobyte more in the wasm.
 #[inline(never)]
 pub(crate) fn cut<'a>(text: &'a str, at: &str) -> (&'a str, Option<&'a str>) {
     let place = text.bytes().position(|byte| at.bytes().any(|one| one == byte));
-    match place.and_then(|place| Some((text.get(..place)?, text.get(place + 1..)?))) {
-        Some((before, behind)) => (before, Some(behind)),
+    match place {
+        Some(place) => (text.get(..place).unwrap_or_default(), text.get(place + 1..)),
         None => (text, None),
     }
 }
@@ -303,7 +317,7 @@ pub(crate) fn percent_decode(text: &str) -> String {
             (other, _) => other,
         });
     }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+    crate::text::utf8(&bytes).unwrap_or(text).to_owned()
 }
 
 /// `a=1&b=2`, percent-encoded, for a query or a form body.
@@ -494,6 +508,19 @@ mod tests {
             let error = BaseUrl::parse(given).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Configuration, "{given}");
             assert!(error.message().contains("write") || error.message().contains("must begin"), "{given}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_address_holds_no_space_control_or_quote_of_unicode() {
+        for c in (0..=0xffff).filter_map(char::from_u32) {
+            let is_odd = match c {
+                ..=' ' | '\u{7f}'..='\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' => true,
+                '\u{1680}' | '\u{205f}' | '\u{3000}' => true,
+                _ => matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}'),
+            };
+            let text = String::from(c);
+            assert_eq!((0..text.len()).any(|at| begins_oddly(text.as_bytes().get(at..))), is_odd, "{c:?}");
         }
     }
 

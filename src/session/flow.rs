@@ -61,11 +61,11 @@ pub struct Refreshed {
 /// A new sign-in by the program's own means, e.g. with a new platform ticket: what came of it, and both clocks when the
 /// request was sent.
 #[cfg(not(target_family = "wasm"))]
-pub(crate) type Renew = Arc<dyn Fn() -> Boxed<'static, Result<(Granted, (u64, u64))>> + Send + Sync>;
+pub(crate) type Renew = Arc<dyn Fn() -> Boxed<'static, Result<(Box<Granted>, (u64, u64))>> + Send + Sync>;
 /// A new sign-in by the program's own means, e.g. with a new platform ticket: what came of it, and both clocks when the
 /// request was sent.
 #[cfg(target_family = "wasm")]
-pub(crate) type Renew = Arc<dyn Fn() -> Boxed<'static, Result<(Granted, (u64, u64))>>>;
+pub(crate) type Renew = Arc<dyn Fn() -> Boxed<'static, Result<(Box<Granted>, (u64, u64))>>>;
 
 /// How long a program may take to come by a new ticket, in milliseconds: the platform may ask the player.
 const TICKET_TIMEOUT_MS: u64 = 60_000;
@@ -96,7 +96,7 @@ pub(crate) struct Opened<'a, H> {
     pub(crate) client: Client<'a, H>,
     /// Slots and account id, unless the session is never stored.
     pub(crate) slot: Option<(&'a Slots, &'a str)>,
-    pub(crate) granted: Granted,
+    pub(crate) granted: Box<Granted>,
     /// Both clocks when the request was sent.
     pub(crate) sent: (u64, u64),
 }
@@ -294,13 +294,13 @@ impl<H: Host> Session<H> {
 
     /// Sends a request with the access token; when the token is refused, refreshes and sends it once more. All of that
     /// within the request's one deadline.
-    pub(crate) fn call(&self, request: Request) -> Boxed<'_, Result<Response>> {
+    pub(crate) fn call(&self, request: Box<Request>) -> Boxed<'_, Result<Box<Response>>> {
         Box::pin(async move { Ok(self.send(request, false).await?.0) })
     }
 
     /// The same for a request that may change who the player is. What it came to is told to the [`Change`]; until then,
     /// and when the answer is lost, no token from before is handed out.
-    pub(crate) fn call_changing(&self, request: Request) -> Boxed<'_, Result<(Response, Change<H>)>> {
+    pub(crate) fn call_changing(&self, request: Box<Request>) -> Boxed<'_, Result<(Box<Response>, Change<H>)>> {
         Box::pin(async move {
             let (response, change) = self.send(request, true).await?;
             Ok((response, change.unwrap_or_else(|| Change::begin(self))))
@@ -320,7 +320,12 @@ impl<H: Host> Session<H> {
         &self.0.service
     }
 
-    pub(super) fn from_live(client: Client<'_, H>, slot: Option<Slot>, live: Live, stored: Option<String>) -> Self {
+    pub(super) fn from_live(
+        client: Client<'_, H>,
+        slot: Option<Slot>,
+        live: Box<Live>,
+        stored: Option<String>,
+    ) -> Self {
         let renewable = client.renew.is_some();
         let mut jitter = [128];
         let _ = client.host.random(&mut jitter);
@@ -497,7 +502,7 @@ impl<H: Host> Session<H> {
         Err(changed_again())
     }
 
-    fn send(&self, request: Request, changes: bool) -> Boxed<'_, Result<(Response, Option<Change<H>>)>> {
+    fn send(&self, request: Box<Request>, changes: bool) -> Boxed<'_, Result<(Box<Response>, Option<Change<H>>)>> {
         Box::pin(async move {
             let ends_at = self.in_ms(request.timeout_ms);
             let token = self.access_token().await?;
@@ -526,9 +531,9 @@ impl<H: Host> Session<H> {
         })
     }
 
-    fn send_with<'a>(&'a self, request: &Request, token: &Secret, ends_at: u64) -> Boxed<'a, Result<Response>> {
+    fn send_with<'a>(&'a self, request: &Request, token: &Secret, ends_at: u64) -> Boxed<'a, Result<Box<Response>>> {
         let left = self.left_until(ends_at);
-        let request = self.0.service.attach(request.clone(), token).timeout_ms(left);
+        let request = self.0.service.attach(Box::new(request.clone()), token).timeout_ms(left);
         Box::pin(async move {
             if left == 0 {
                 return Err(not_in_time());

@@ -62,11 +62,9 @@ impl<H: Host> Session<H> {
                         return Ok(Clearance::Served);
                     }
                     // Whoever cannot say what is in the store goes by what they have.
-                    let mut state = self.state();
-                    if state.stored != expected {
+                    if self.state().stored != expected {
                         continue;
                     }
-                    state.stored = None;
                 }
                 let took =
                     self.0.host.monotonic().saturating_sub(began.1).max(self.0.host.now().saturating_sub(began.0));
@@ -81,19 +79,20 @@ impl<H: Host> Session<H> {
                     }
                 }
                 self.state().live.attempt = live.attempt;
-                return Ok(Clearance::Send(Box::new(live), unknown));
+                return Ok(Clearance::Send(live, unknown));
             }
         })
     }
 
-    /// Writes a note into the record without making it another generation; `None` when there is nowhere to write.
+    /// Writes a note into the record without making it another generation, also into a store that was emptied; `None`
+    /// when there is nowhere to write.
     pub(super) fn note<'a>(&'a self, live: &'a Live, expected: Option<&'a str>) -> Boxed<'a, Option<bool>> {
         Box::pin(async move {
             let slot = self.0.slot.as_ref()?;
-            // What was never stored is not half stored now.
-            expected?;
             let stale = self.state().is_stale();
-            let text = Record::Live(Live { stale, ..live.clone() }).to_text()?;
+            let mut noted = Box::new(live.clone());
+            noted.stale = stale;
+            let text = Record::Live(noted).to_text()?;
             let written = self.swap(&slot.record, expected, &text).await;
             let mut state = self.state();
             state.store_failed = written.is_err();

@@ -281,7 +281,7 @@ impl<H: Host> Session<H> {
         })
     }
 
-    fn ask<'a>(&'a self, live: &'a Live) -> Boxed<'a, Result<crate::services::Granted>> {
+    fn ask<'a>(&'a self, live: &'a Live) -> Boxed<'a, Result<Box<crate::services::Granted>>> {
         let (valid, refreshable) = {
             let state = self.state();
             (self.lifetime(&state).is_valid(), self.is_refresh_token_valid(&state))
@@ -357,7 +357,13 @@ impl<H: Host> Session<H> {
                 self.0.host.monotonic(),
             );
             state.access_received = state.access_received.min(at);
-            let Ok(Some(text)) = found else { return Ok(false) };
+            let Ok(found) = found else { return Ok(false) };
+            let Some(text) = found else {
+                // The browser has emptied the store, and the list with it.
+                state.stored = None;
+                state.pointed = false;
+                return Ok(false);
+            };
             let ours = state.live.generation;
             let is_known = state.stored.as_ref() == Some(&text);
             // A sign-in that is not written yet is newer than all that is.
@@ -426,7 +432,7 @@ impl<H: Host> Session<H> {
     }
 
     /// Stores, then shows. A sign-out that came first wins.
-    fn commit(&self, mut live: Live, received: u64, seen: u32) -> Boxed<'_, Result<()>> {
+    fn commit(&self, mut live: Box<Live>, received: u64, seen: u32) -> Boxed<'_, Result<()>> {
         Box::pin(async move {
             // A store that failed a moment ago costs nobody another two seconds: the keeper writes when it is back.
             let failed = {

@@ -115,7 +115,7 @@ pub(super) struct Put {
 
 impl Slots {
     pub(crate) fn new(service: &str, base_url: &str, client: &str) -> Self {
-        Self(["playerlink", service, &percent_encode(base_url), &percent_encode(client)].join("/"))
+        Self(crate::text::join(&["playerlink", service, &percent_encode(base_url), &percent_encode(client)], "/"))
     }
 
     fn index(&self) -> String {
@@ -129,7 +129,7 @@ impl Slots {
 
     pub(super) fn slot(&self, account: &str) -> Slot {
         Slot {
-            record: [&self.0, "account", &percent_encode(account)].join("/"),
+            record: crate::text::join(&[&self.0, "account", &percent_encode(account)], "/"),
             index: self.index(),
             account: account.to_owned(),
         }
@@ -215,7 +215,7 @@ impl<H: Host> Session<H> {
 
     /// Writes `live`, which has seen the change `seen` of the player, as the next generation of whatever is there; a
     /// sign-out that came first wins over anything but a `login`.
-    pub(super) fn put<'a>(&'a self, live: &'a mut Live, seen: u32, login: bool) -> Boxed<'a, Put> {
+    pub(super) fn put<'a>(&'a self, live: &'a mut Box<Live>, seen: u32, login: bool) -> Boxed<'a, Put> {
         Box::pin(async move {
             let mut put = Put { expected: self.state().stored.clone(), ..Put::default() };
             let Some(slot) = &self.0.slot else { return put };
@@ -229,7 +229,10 @@ impl<H: Host> Session<H> {
                             break;
                         }
                     };
-                    match put.expected.as_deref().and_then(Record::from_text) {
+                    let found = put.expected.as_deref().and_then(Record::from_text);
+                    // Whoever wrote an end has taken the account off the list as well; a store that was emptied has none.
+                    self.state().pointed &= matches!(found, Some(Record::Live(_)));
+                    match found {
                         // Any other end was too early: the service has just accepted this session.
                         Some(Record::Ended { reason: SessionOverReason::SignedOut, .. }) if !login => {
                             put.signed_out = true;
@@ -247,10 +250,8 @@ impl<H: Host> Session<H> {
                             break;
                         }
                         Some(newer) => {
-                            // Whoever wrote an end has taken the account off the list as well.
-                            self.state().pointed &= matches!(newer, Record::Live(_));
                             live.generation = live.generation.max(newer.generation().saturating_add(1));
-                            put.changed_elsewhere |= !login && matches!(newer, Record::Live(Live { stale: true, .. }));
+                            put.changed_elsewhere |= !login && matches!(&newer, Record::Live(newer) if newer.stale);
                         }
                         None => {}
                     }
@@ -332,7 +333,7 @@ impl<H: Host> Session<H> {
 
     /// Writes the mark that this session was signed out: over whatever generation is there, or, unless `all`, over the
     /// `expected` text only. Returns the session it replaced when that was a newer one.
-    pub(super) fn bury(&self, ours: u64, mut expected: Option<String>, all: bool) -> Boxed<'_, Option<Live>> {
+    pub(super) fn bury(&self, ours: u64, mut expected: Option<String>, all: bool) -> Boxed<'_, Option<Box<Live>>> {
         Box::pin(async move {
             let slot = self.0.slot.as_ref()?;
             let mut generation = ours.saturating_add(1);

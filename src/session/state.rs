@@ -8,7 +8,7 @@ use crate::http;
 use crate::services::Player;
 
 pub(super) struct State {
-    pub(super) live: Live,
+    pub(super) live: Box<Live>,
     /// The text in the store as far as we know: what the next write expects to replace.
     pub(super) stored: Option<String>,
     /// The store failed a while ago, so that another tab may have what it could not write, monotonic.
@@ -62,7 +62,7 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(live: Live, stored: Option<String>, renewable: bool, jitter: u8) -> Self {
+    pub(super) fn new(live: Box<Live>, stored: Option<String>, renewable: bool, jitter: u8) -> Self {
         let changes = u32::from(live.stale);
         let durability = if stored.is_some() { Durability::Durable } else { Durability::Memory };
         Self {
@@ -106,13 +106,14 @@ impl State {
     }
 
     /// Whether another tab has newer tokens than these. The number tells, unless these are in memory only: then whoever
-    /// has rotated what both began with is ahead, since others can have only that.
+    /// has rotated what both began with is ahead, since others can have only that. Of two with the same number, the dead
+    /// one is no better: after a store was emptied it can be one of the player before.
     pub(super) fn is_outdated_by(&self, found: &Live) -> bool {
         let ours = &self.live;
         if found.access_token == ours.access_token {
             return found.generation > ours.generation;
         }
-        let is_alive = found.refresh_token.is_some() || ours.refresh_token.is_none();
+        let is_alive = found.refresh_token.is_some();
         match self.replaced() {
             Some(base) => is_alive && found.access_token != base.access_token,
             None => found.generation > ours.generation || (found.generation == ours.generation && is_alive),
@@ -120,7 +121,7 @@ impl State {
     }
 
     /// Of tokens that are in memory only: those in the store that they are to replace.
-    pub(super) fn replaced(&self) -> Option<Live> {
+    pub(super) fn replaced(&self) -> Option<Box<Live>> {
         match self.unsaved.and(self.stored.as_deref()).and_then(Record::from_text) {
             Some(Record::Live(base)) => Some(base),
             _ => None,

@@ -208,7 +208,7 @@ pub(crate) fn links_json(answer: &Json) -> Option<Json> {
 /// The path of a person's links, by their player or of the session's own.
 pub(crate) fn links_path(player_id: Option<&str>) -> String {
     let who = player_id.map_or_else(|| "me".to_owned(), percent_encode);
-    ["/users/v2/player/", &who, "/links"].concat()
+    crate::text::concat(&["/users/v2/player/", &who, "/links"])
 }
 
 /// The path of the restrictions on the session's player, or on the person.

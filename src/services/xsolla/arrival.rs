@@ -151,7 +151,7 @@ pub(crate) enum Way {
 
 /// A request that leads to tokens.
 pub(crate) struct Entry {
-    request: Request,
+    request: Box<Request>,
     /// Whether the answer is that of the token endpoint, and not one that is an address.
     is_token_call: bool,
     state: Option<Secret>,
@@ -161,7 +161,7 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// A request whose answer has the tokens.
-    pub(super) fn tokens(request: Request) -> Self {
+    pub(super) fn tokens(request: Box<Request>) -> Self {
         Self { request, is_token_call: true, state: None, may_redirect: false, may_confirm: false }
     }
 }
@@ -169,7 +169,7 @@ impl Entry {
 /// What a sign-in came to, before there is a session of it.
 pub(super) enum Came {
     /// With both clocks of the request that brought the tokens.
-    Granted(Granted, (u64, u64)),
+    Granted(Box<Granted>, (u64, u64)),
     Asked(Asked),
     Unconfirmed,
 }
@@ -248,7 +248,7 @@ pub(super) fn entry<H: Host>(config: &Config, host: &H, mut attempt: Attempt) ->
     };
     let prefix = if attempt.is_oauth { "/oauth2" } else { "" };
     let query = attempt.query.get(1..).unwrap_or_default();
-    let path = [prefix, &attempt.path, "?", query].concat();
+    let path = crate::text::concat(&[prefix, &attempt.path, "?", query]);
     let request = match attempt.body {
         Some(body) => config.request(Method::Post, &path).json(body),
         None => config.request(Method::Get, &path),

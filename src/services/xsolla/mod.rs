@@ -119,12 +119,12 @@ impl Config {
     }
 
     // In a browser nothing but `authorization` and `content-type` passes Xsolla's CORS list.
-    fn request(&self, method: Method, path: &str) -> Request {
-        Request::new(method, concat(self.base(), path)).timeout_ms(self.timeout_ms)
+    fn request(&self, method: Method, path: &str) -> Box<Request> {
+        Request::to(method, concat(self.base(), path)).timeout_ms(self.timeout_ms)
     }
 
     fn slots(&self) -> Slots {
-        let client = [&self.project_id, ":", self.oauth_client_id.as_deref().unwrap_or_default()].concat();
+        let client = crate::text::concat(&[&self.project_id, ":", self.oauth_client_id.as_deref().unwrap_or_default()]);
         Slots::new("xsolla", self.base(), &client)
     }
 }

@@ -122,7 +122,7 @@ impl Attempt {
             return Err(Error::misuse("a device signs in by its model and its id; neither may be empty"));
         }
         let body = Object::new().text("device", model).text("device_id", id).body();
-        let path = ["/login/device/", kind.as_str()].concat();
+        let path = crate::text::concat(&["/login/device/", kind.as_str()]);
         Ok(Self { path, body: Some(body), ..Self::default() })
     }
 
@@ -136,7 +136,7 @@ impl Attempt {
             .maybe_text("access_token_secret", token.1)
             .maybe_text("openid", token.2)
             .body();
-        let path = ["/social/", &percent_encode(network), "/login_with_token"].concat();
+        let path = crate::text::concat(&["/social/", &percent_encode(network), "/login_with_token"]);
         Ok(Self { path, body: Some(body), ..Self::default() })
     }
 }

@@ -90,7 +90,7 @@ impl<H: Host> Xsolla<H> {
         self.enter_session(Ok(Way::Token(token.into(), false))).await
     }
 
-    pub(super) fn open(&self, granted: Granted, sent: (u64, u64), is_stored: bool) -> Boxed<'_, XsollaSession<H>> {
+    pub(super) fn open(&self, granted: Box<Granted>, sent: (u64, u64), is_stored: bool) -> Boxed<'_, XsollaSession<H>> {
         Box::pin(async move {
             let slots = self.config.slots();
             let account = granted.player.player_id.clone();

@@ -124,7 +124,7 @@ pub(crate) fn attempt(
     if platform == "steam" && is_empty(app_id) {
         return Err(Error::misuse("Steam needs the `app_id` too; it is the number in the game's store address"));
     }
-    let path = ["/social/", &percent_encode(platform), "/cross_auth"].concat();
+    let path = crate::text::concat(&["/social/", &percent_encode(platform), "/cross_auth"]);
     let mut attempt = Attempt { path, may_redirect, ..Attempt::default() };
     attempt.ask("app_id", app_id);
     attempt.ask("session_ticket", proof.0);

@@ -44,7 +44,7 @@ impl Ticket {
         if xid.is_empty() || user_hash.is_empty() || xsts_token.is_empty() {
             return Err(Error::misuse("an Xbox ticket needs the Xbox user id, the user hash and the XSTS token"));
         }
-        let parts = Secret::new([xid, "-", user_hash, ";", xsts_token.expose()].concat());
+        let parts = Secret::new(crate::text::concat(&[xid, "-", user_hash, ";", xsts_token.expose()]));
         Ok(Self::base64(parts.expose().as_bytes()))
     }
 
