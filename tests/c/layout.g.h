@@ -5,6 +5,16 @@
 #define LAYOUT(name, wide, narrow, actual) \
     typedef char name[(actual) == (sizeof(void *) == 8 ? (wide) : (narrow)) ? 1 : -1]
 
+LAYOUT(size_of_playerlink_account, 64, 32, sizeof(playerlink_account));
+LAYOUT(playerlink_account__account_id, 0, 0, offsetof(playerlink_account, account_id));
+LAYOUT(playerlink_account__player_id, 16, 8, offsetof(playerlink_account, player_id));
+LAYOUT(playerlink_account__platform, 32, 16, offsetof(playerlink_account, platform));
+LAYOUT(playerlink_account__display_name, 48, 24, offsetof(playerlink_account, display_name));
+LAYOUT(size_of_playerlink_accounts, 24, 16, sizeof(playerlink_accounts));
+LAYOUT(playerlink_accounts__struct_size, 0, 0, offsetof(playerlink_accounts, struct_size));
+LAYOUT(playerlink_accounts__has_active, 4, 4, offsetof(playerlink_accounts, has_active));
+LAYOUT(playerlink_accounts__accounts, 8, 8, offsetof(playerlink_accounts, accounts));
+LAYOUT(playerlink_accounts__account_count, 16, 12, offsetof(playerlink_accounts, account_count));
 LAYOUT(size_of_playerlink_allocator, 32, 20, sizeof(playerlink_allocator));
 LAYOUT(playerlink_allocator__struct_size, 0, 0, offsetof(playerlink_allocator, struct_size));
 LAYOUT(playerlink_allocator__reserved, 4, 4, offsetof(playerlink_allocator, reserved));
@@ -56,7 +66,7 @@ LAYOUT(playerlink_completion__error, 32, 28, offsetof(playerlink_completion, err
 LAYOUT(playerlink_completion__links, 40, 32, offsetof(playerlink_completion, links));
 LAYOUT(playerlink_completion__linking, 48, 36, offsetof(playerlink_completion, linking));
 LAYOUT(playerlink_completion__user_data_request, 56, 40, offsetof(playerlink_completion, user_data_request));
-LAYOUT(playerlink_completion__reserved_ptr, 64, 44, offsetof(playerlink_completion, reserved_ptr));
+LAYOUT(playerlink_completion__accounts, 64, 44, offsetof(playerlink_completion, accounts));
 LAYOUT(size_of_playerlink_credential, 208, 112, sizeof(playerlink_credential));
 LAYOUT(playerlink_credential__struct_size, 0, 0, offsetof(playerlink_credential, struct_size));
 LAYOUT(playerlink_credential__kind, 4, 4, offsetof(playerlink_credential, kind));

@@ -294,7 +294,7 @@
 #define PLAYERLINK_COMPLETION_LOGIN 1
 
 /**
- * Of `playerlink_session_restore`.
+ * Of `playerlink_session_restore` and `playerlink_account_restore`.
  */
 #define PLAYERLINK_COMPLETION_RESTORE 2
 
@@ -347,6 +347,11 @@
  * Of `playerlink_link_by_code`.
  */
 #define PLAYERLINK_COMPLETION_LINK_BY_CODE 12
+
+/**
+ * Of `playerlink_accounts_list`.
+ */
+#define PLAYERLINK_COMPLETION_ACCOUNTS 13
 
 /**
  * An event (`op` is 0): something about the session can be seen that could not be before; see `session`.
@@ -1163,6 +1168,50 @@ typedef struct playerlink_user_data_request {
 } playerlink_user_data_request;
 
 /**
+ * A player who is signed in on this device. Never grows, since it stands in arrays.
+ */
+typedef struct playerlink_account {
+    /**
+     * What the session is kept under: for `playerlink_account_restore`.
+     */
+    struct playerlink_str account_id;
+    /**
+     * The player when last seen.
+     */
+    struct playerlink_str player_id;
+    /**
+     * The platform that signed in, as the service spells it; may be empty.
+     */
+    struct playerlink_str platform;
+    /**
+     * The name to show; may be empty.
+     */
+    struct playerlink_str display_name;
+} playerlink_account;
+
+/**
+ * Who is signed in on this device.
+ */
+typedef struct playerlink_accounts {
+    /**
+     * What the library filled.
+     */
+    uint32_t struct_size;
+    /**
+     * 1: `playerlink_session_restore` takes up the first of them. 0: none of them.
+     */
+    uint32_t has_active;
+    /**
+     * The accounts.
+     */
+    const struct playerlink_account *accounts;
+    /**
+     * How many.
+     */
+    size_t account_count;
+} playerlink_accounts;
+
+/**
  * How an operation ended, or an event. There is exactly one for each operation that was started. Valid during the
  * callback only; of `playerlink_client_next_event` until the next call of that, or destroy.
  */
@@ -1208,9 +1257,9 @@ typedef struct playerlink_completion {
      */
     const struct playerlink_user_data_request *user_data_request;
     /**
-     * NULL.
+     * Of `playerlink_accounts_list`; else NULL.
      */
-    const void *reserved_ptr;
+    const struct playerlink_accounts *accounts;
 } playerlink_completion;
 
 /**
@@ -2013,6 +2062,28 @@ playerlink_result playerlink_login(playerlink_client client,
  */
 PLAYERLINK_API
 playerlink_result playerlink_session_restore(playerlink_client client,
+                                             playerlink_done_fn done,
+                                             void *user_data,
+                                             playerlink_op *out_op);
+
+/**
+ * Lists who is signed in on this device, the active one first: `completion->accounts`. Asks only the host's storage; what
+ * cannot be read there is left out.
+ */
+PLAYERLINK_API
+playerlink_result playerlink_accounts_list(playerlink_client client,
+                                           playerlink_done_fn done,
+                                           void *user_data,
+                                           playerlink_op *out_op);
+
+/**
+ * Takes up the stored session of one of `playerlink_accounts_list`, by its `account_id`, which takes `account_size` bytes: as
+ * `playerlink_session_restore`, which finds this one from then on. The session the client has stays stored.
+ */
+PLAYERLINK_API
+playerlink_result playerlink_account_restore(playerlink_client client,
+                                             const char *account,
+                                             size_t account_size,
                                              playerlink_done_fn done,
                                              void *user_data,
                                              playerlink_op *out_op);
