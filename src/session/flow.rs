@@ -58,6 +58,9 @@ pub struct Refreshed {
     pub player: Player,
 }
 
+/// An answer, and the change of the player that its request made.
+type Sent<H> = (Box<Response>, Option<Change<H>>);
+
 /// A new sign-in by the program's own means, e.g. with a new platform ticket: what came of it, and both clocks when the
 /// request was sent.
 #[cfg(not(target_family = "wasm"))]
@@ -517,7 +520,7 @@ impl<H: Host> Session<H> {
         Err(changed_again())
     }
 
-    fn send(&self, request: Box<Request>, changes: bool) -> Boxed<'_, Result<(Box<Response>, Option<Change<H>>)>> {
+    fn send(&self, request: Box<Request>, changes: bool) -> Boxed<'_, Result<Sent<H>>> {
         Box::pin(async move {
             let ends_at = self.in_ms(request.timeout_ms);
             let token = self.access_token().await?;

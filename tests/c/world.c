@@ -280,6 +280,15 @@ void done(void *user_data, playerlink_client client, const playerlink_completion
     if (c->links != NULL) {
         o->link_count = c->links->account_count;
     }
+    if (c->accounts != NULL) {
+        CHECK(c->accounts->struct_size >= sizeof *c->accounts);
+        o->account_count = c->accounts->account_count;
+        if (o->account_count > 0) {
+            CHECK_IS(c->accounts->has_active, 1);
+            copy(o->account, sizeof o->account, c->accounts->accounts[0].account_id);
+            no_canary("an account", c->accounts->accounts[0].account_id);
+        }
+    }
     if (c->linking != NULL) {
         copy(o->code, sizeof o->code, c->linking->code);
     }

@@ -59,6 +59,8 @@ typedef struct op {
     int has_error;
     uint32_t session_status;
     size_t link_count;
+    size_t account_count;
+    char account[64]; /* the first one's */
     size_t restriction_count;
     char restriction[64];
     char player[64];

@@ -70,6 +70,10 @@ fn calls() -> Vec<(&'static str, Box<dyn Fn(playerlink_client) -> playerlink_res
             playerlink_session_prepare_token(client, done, data, out)
         }),
         op("session_refresh", |client, done, data, out| unsafe { playerlink_session_refresh(client, done, data, out) }),
+        op("accounts_list", |client, done, data, out| unsafe { playerlink_accounts_list(client, done, data, out) }),
+        op("account_restore", |client, done, data, out| unsafe {
+            playerlink_account_restore(client, c"p".as_ptr(), 1, done, data, out)
+        }),
         op("logout", |client, done, data, out| unsafe { playerlink_logout(client, done, data, out) }),
         ("ticket_provide", Box::new(|client| unsafe { playerlink_ticket_provide(client, null()) })),
         op("account_links", |client, done, data, out| unsafe { playerlink_account_links(client, done, data, out) }),
@@ -101,6 +105,13 @@ fn calls() -> Vec<(&'static str, Box<dyn Fn(playerlink_client) -> playerlink_res
             }),
         ),
         ("linking_act", Box::new(|client| unsafe { playerlink_linking_act(client, PLAYERLINK_LINKING_ACT_CANCEL) })),
+        (
+            "linking_push",
+            Box::new(|client| unsafe {
+                let news: playerlink_linking_news = zeroed();
+                playerlink_linking_push(client, &raw const news)
+            }),
+        ),
         op("link_by_code", |client, done, data, out| unsafe {
             let mut request: playerlink_link_by_code_request = zeroed();
             request.code = text("123456");
@@ -477,11 +488,12 @@ fn operations_at_the_wrong_time_are_refused() {
             | "cross_progression_enable"
             | "cross_progression_disable"
             | "linking_get"
-            | "linking_act" => PLAYERLINK_E_STATE,
+            | "linking_act"
+            | "linking_push" => PLAYERLINK_E_STATE,
             "link_by_code" => PLAYERLINK_E_CONFIGURATION,
             "next_event" => PLAYERLINK_NOTHING,
             "op_cancel" | "http_complete" | "storage_complete" => PLAYERLINK_E_UNKNOWN_ID,
-            "destroy" | "login" | "session_restore" => continue,
+            "destroy" | "login" | "session_restore" | "account_restore" => continue,
             _ => PLAYERLINK_OK,
         };
         assert_eq!(call(game.client), expected, "{name} without a session: {}", last_error(game.client));

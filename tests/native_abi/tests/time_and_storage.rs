@@ -221,6 +221,49 @@ fn a_restart_finds_the_session_in_the_storage() {
 }
 
 #[test]
+fn several_players_of_one_device_are_listed_and_each_can_be_taken_up_again() {
+    let mut game = Game::rallyhere();
+    let list = |game: &mut Game| {
+        let op =
+            game.start(|client, done, data, op| unsafe { playerlink_accounts_list(client, done, data, op) }).unwrap();
+        game.settle();
+        let done = game.ended(op);
+        assert_eq!(done.result, PLAYERLINK_OK);
+        done.stored.unwrap()
+    };
+    assert_eq!(list(&mut game), (false, Vec::new()));
+    for player in ["p-1", "p-2"] {
+        let login =
+            rallyhere_login(player, &format!("at-of-{player}")).replace("s1", player).replace("person-1", player);
+        game.answers(move |_| Reply::json(200, &login));
+        let op = game.login_steam();
+        game.settle();
+        assert_eq!(game.ended(op).result, PLAYERLINK_OK);
+    }
+    let (has_active, stored) = list(&mut game);
+    let players: Vec<&str> = stored.iter().map(|account| account[1].as_str()).collect();
+    assert!(has_active);
+    assert_eq!(players, ["p-2", "p-1"], "the active one first");
+    assert_eq!(stored[1][2..], ["Steam".to_owned(), "Nova".to_owned()]);
+
+    let take_up = |game: &mut Game, account: &str| {
+        let op = game.start(|client, done, data, op| unsafe {
+            playerlink_account_restore(client, account.as_ptr().cast(), account.len(), done, data, op)
+        });
+        game.settle();
+        op.map(|op| game.ended(op).result)
+    };
+    let requests = game.requests().len();
+    assert_eq!(take_up(&mut game, &stored[1][0]), Ok(PLAYERLINK_OK));
+    assert_eq!(game.access_token().as_deref(), Ok("at-of-p-1"));
+    assert_eq!(list(&mut game).1[0][1], "p-1", "the active one from now on");
+    assert_eq!(take_up(&mut game, "nobody"), Ok(PLAYERLINK_NOTHING));
+    assert_eq!(take_up(&mut game, ""), Err(PLAYERLINK_E_ARGUMENT));
+    assert_eq!(game.session().player_id, "p-1", "the session of before");
+    assert_eq!(game.requests().len(), requests, "their tokens are still good");
+}
+
+#[test]
 fn an_empty_storage_is_nothing_to_restore() {
     let mut game = Game::rallyhere();
     let op = restore(&mut game);

@@ -19,7 +19,7 @@ pub(crate) fn all() -> Result {
     suite::under_valgrind(&libraries)?.noted();
     suite::with_sanitizers(&libraries)?.noted();
     consumers::check(&libraries)?;
-    csharp::check(&libraries)?;
+    csharp::check(libraries)?;
     if systems().contains(&System::Windows) {
         let libraries = build::build(System::Windows, Flavour::Shipped)?;
         inspect::shipped(System::Windows, &libraries)?;

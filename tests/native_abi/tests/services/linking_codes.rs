@@ -71,6 +71,56 @@ fn xsolla_shows_a_linking_code_to_the_main_account() {
 }
 
 #[test]
+fn the_games_server_says_that_the_code_was_used_or_why_not() {
+    let state = |game: &Game| unsafe {
+        let mut out: playerlink_linking_snapshot = zeroed();
+        let (mut buffer, mut size) = (vec![0_u8; 8192], 8192);
+        let result = playerlink_linking_get(game.client, &raw mut out, buffer.as_mut_ptr().cast(), &raw mut size);
+        assert_eq!(result, PLAYERLINK_OK);
+        (out.state, out.result, read(out.code), read(out.linked_platform), read(out.linked_display_name))
+    };
+    let shows = || {
+        let services = services();
+        let mut page = xsolla(&services, MAIN_PROJECT_ID, "57");
+        let mut nova = credential(PLAYERLINK_CREDENTIAL_PASSWORD);
+        (nova.user_id, nova.token) = (text("nova"), text(PASSWORD));
+        assert_eq!(login(&mut page, &nova).result, PLAYERLINK_OK);
+        let shown = run(&mut page, |client, done, data, op| unsafe {
+            playerlink_linking_code_create(client, null(), done, data, op)
+        });
+        assert_eq!(shown.result, PLAYERLINK_OK);
+        page
+    };
+    let act = |game: &Game, act| assert_eq!(unsafe { playerlink_linking_act(game.client, act) }, PLAYERLINK_OK);
+
+    let mut page = shows();
+    act(&page, PLAYERLINK_LINKING_ACT_HIDDEN);
+    page.settle();
+    assert_eq!(state(&page).0, PLAYERLINK_LINKING_ACTIVE, "unseen, it is still there");
+    act(&page, PLAYERLINK_LINKING_ACT_VISIBLE);
+    let mut news: playerlink_linking_news = unsafe { zeroed() };
+    (news.platform, news.display_name) = (text("xbox"), text("Nova on Xbox"));
+    let asked = page.requests().len();
+    assert_eq!(unsafe { playerlink_linking_push(page.client, &raw const news) }, PLAYERLINK_OK);
+    assert_eq!(state(&page).0, PLAYERLINK_LINKING_ACTIVE, "in the next tick");
+    page.pass(3_000);
+    let linked = (PLAYERLINK_LINKING_LINKED, PLAYERLINK_OK, "", "xbox", "Nova on Xbox");
+    let seen = state(&page);
+    assert_eq!((seen.0, seen.1, seen.2.as_str(), seen.3.as_str(), seen.4.as_str()), linked);
+    assert!(page.requests().len() > asked, "the session is taken up anew: {:?}", page.requests());
+
+    let page = &mut shows();
+    news.conflict = text("010-016");
+    news.reserved = 1;
+    assert_eq!(unsafe { playerlink_linking_push(page.client, &raw const news) }, PLAYERLINK_E_ARGUMENT);
+    news.reserved = 0;
+    assert_eq!(unsafe { playerlink_linking_push(page.client, &raw const news) }, PLAYERLINK_OK);
+    page.pass(3_000);
+    let seen = state(page);
+    assert_eq!((seen.0, seen.1, seen.2.as_str()), (PLAYERLINK_LINKING_FAILED, PLAYERLINK_E_CONFLICT, ""));
+}
+
+#[test]
 fn a_code_that_cannot_be_had_says_why() {
     let services = services();
     let mut page = xsolla(&services, MAIN_PROJECT_ID, "57");
