@@ -105,16 +105,12 @@ mod tests {
 
     #[test]
     fn a_row_above_its_limit_is_named_with_both_numbers() {
-        let row = serde_json::json!({ "name": "client xsolla", "brotli": 59_393 });
+        let row = serde_json::json!({ "name": "client xsolla", "brotli": 56_321 });
         assert_eq!(
             too_heavy(&row).as_deref(),
-            Some("client xsolla: 59393 bytes with brotli, at most 59392 are allowed")
+            Some("client xsolla: 56321 bytes with brotli, at most 56320 are allowed")
         );
-        assert_eq!(too_heavy(&serde_json::json!({ "name": "client xsolla", "brotli": 59_392 })), None);
-        let row = serde_json::json!({ "name": "client rallyhere", "brotli": 56_321 });
-        assert_eq!(too_heavy(&row), None);
-        assert!(debt(&row).is_some_and(|text| text.contains("1 over its limit")));
-        assert!(too_heavy(&serde_json::json!({ "name": "client rallyhere", "brotli": 59_393 })).is_some());
+        assert_eq!(too_heavy(&serde_json::json!({ "name": "client xsolla", "brotli": 56_320 })), None);
         assert_eq!(too_heavy(&serde_json::json!({ "name": "server total", "brotli": 999_999 })), None);
         let element = |gzip: u64| serde_json::json!({ "name": "link-code code", "gzip": gzip, "brotli": 1 });
         assert_eq!(too_heavy(&element(8192)), None);
