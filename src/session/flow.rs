@@ -101,6 +101,9 @@ pub(crate) struct Opened<'a, H> {
     pub(crate) sent: (u64, u64),
 }
 
+/// What a request came to, and the change of the player it may have made.
+type Sent<H> = (Box<Response>, Option<Change<H>>);
+
 pub(super) struct Shared<H> {
     pub(super) host: Arc<H>,
     pub(super) service: Service,
@@ -517,7 +520,7 @@ impl<H: Host> Session<H> {
         Err(changed_again())
     }
 
-    fn send(&self, request: Box<Request>, changes: bool) -> Boxed<'_, Result<(Box<Response>, Option<Change<H>>)>> {
+    fn send(&self, request: Box<Request>, changes: bool) -> Boxed<'_, Result<Sent<H>>> {
         Box::pin(async move {
             let ends_at = self.in_ms(request.timeout_ms);
             let token = self.access_token().await?;
