@@ -11,6 +11,8 @@ use simulator::{Invariant, Plan, Violation, play, rotation_word, shrink};
 
 /// How many different failures are made small and printed.
 const SHOWN: usize = 3;
+/// How many failing seeds are named for each invariant.
+const NAMED: usize = 40;
 /// The most paths of one small world; none comes near it.
 #[cfg(feature = "mutants")]
 const MOST_PATHS: usize = 1_000_000;
@@ -37,18 +39,20 @@ pub(crate) fn seed(seed: u64) -> bool {
 /// Plays many seeds.
 pub(crate) fn seeds(from: u64, count: u64) -> bool {
     let begin = now();
-    let mut failures: BTreeMap<Invariant, (u64, u64)> = BTreeMap::new();
+    let mut failures: BTreeMap<Invariant, Vec<u64>> = BTreeMap::new();
     for seed in from..from.saturating_add(count) {
         if let Some(violation) = play(&Plan::of_seed(seed), false).violation {
-            failures.entry(violation.invariant).or_insert((seed, 0)).1 += 1;
+            failures.entry(violation.invariant).or_default().push(seed);
         }
     }
-    let failed: u64 = failures.values().map(|(_, count)| count).sum();
+    let failed: usize = failures.values().map(Vec::len).sum();
     println!("{count} seeds from {from}: {failed} failed, {:.1} s", begin.elapsed().as_secs_f64());
-    for (invariant, (seed, count)) in &failures {
-        println!("  {:<34} {count:>6} times, first seed {seed}", invariant.name());
+    for (invariant, seeds) in &failures {
+        let some: Vec<String> = seeds.iter().take(NAMED).map(u64::to_string).collect();
+        println!("  {:<34} {:>6} times, seeds {}", invariant.name(), seeds.len(), some.join(" "));
     }
-    for (invariant, (seed, _)) in failures.iter().take(SHOWN) {
+    for (invariant, seeds) in failures.iter().take(SHOWN) {
+        let Some(seed) = seeds.first() else { continue };
         println!("\nseed {seed}: {} does not hold", invariant.name());
         print_small(&Plan::of_seed(*seed), *invariant);
     }

@@ -62,23 +62,18 @@ impl<H: Host> Session<H> {
                         return Ok(Clearance::Served);
                     }
                     // Whoever cannot say what is in the store goes by what they have.
-                    let mut state = self.state();
-                    if state.stored != expected {
+                    if self.state().stored != expected {
                         continue;
                     }
-                    state.stored = None;
                 }
                 let took =
                     self.0.host.monotonic().saturating_sub(began.1).max(self.0.host.now().saturating_sub(began.0));
-                // Whoever was frozen in the middle of that is not the one any more.
+                // Whoever was frozen in the middle of that is not the one any more, or has an old note.
                 if !is_careless && took > SLOW_NOTE_MS {
-                    let generation = live.generation;
                     if self.adopt_since(since).await? {
                         return Ok(Clearance::Served);
                     }
-                    if self.state().live.generation != generation {
-                        continue;
-                    }
+                    continue;
                 }
                 self.state().live.attempt = live.attempt;
                 return Ok(Clearance::Send(live, unknown));
@@ -86,12 +81,11 @@ impl<H: Host> Session<H> {
         })
     }
 
-    /// Writes a note into the record without making it another generation; `None` when there is nowhere to write.
+    /// Writes a note into the record without making it another generation, also into a store that was emptied; `None`
+    /// when there is nowhere to write.
     pub(super) fn note<'a>(&'a self, live: &'a Live, expected: Option<&'a str>) -> Boxed<'a, Option<bool>> {
         Box::pin(async move {
             let slot = self.0.slot.as_ref()?;
-            // What was never stored is not half stored now.
-            expected?;
             let stale = self.state().is_stale();
             let mut noted = Box::new(live.clone());
             noted.stale = stale;
@@ -120,7 +114,8 @@ impl<H: Host> Session<H> {
             let state = self.state();
             (state.live.clone(), state.stored.clone())
         };
-        live.pause = Some(record::Pause { until: self.0.host.now().saturating_add(wait_ms), status });
+        let until = self.0.host.now().saturating_add(wait_ms);
+        live.pause = Some(record::Pause { until, length: wait_ms, status });
         if self.note(&live, expected.as_deref()).await == Some(true) {
             self.state().live.pause = live.pause;
         }
@@ -130,8 +125,7 @@ impl<H: Host> Session<H> {
     pub(super) fn note_pause(&self) {
         let mut state = self.state();
         let Some(pause) = state.live.pause else { return };
-        // A clock that was set back makes no pause longer than any service may ask for.
-        let left = pause.until.saturating_sub(self.0.host.now()).min(crate::http::MAX_RETRY_AFTER_MS);
+        let left = pause.until.saturating_sub(self.0.host.now()).min(pause.length);
         if left > 0 && state.pause.is_none() {
             let error = Error::new(ErrorKind::Busy, "the service asks to try again later").with_status(pause.status);
             state.pause = Some(self.pause_for(left, 0, error));

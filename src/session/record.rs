@@ -53,6 +53,8 @@ pub(crate) struct Attempt {
 pub(crate) struct Pause {
     /// Wall clock.
     pub(crate) until: u64,
+    /// How long it was when it was asked for, in milliseconds: no clock that was set makes it longer.
+    pub(crate) length: u64,
     /// Of the answer that asked for it.
     pub(crate) status: u16,
 }
@@ -144,7 +146,10 @@ impl Record {
                         .set("attempt_locked", attempt.locked);
                 }
                 if let Some(pause) = live.pause {
-                    session.number("pause_until", pause.until).number("pause_status", pause.status.into());
+                    session
+                        .number("pause_until", pause.until)
+                        .number("pause_ms", pause.length)
+                        .number("pause_status", pause.status.into());
                 }
                 let session = session
                     .text("access_token", live.access_token.expose())
@@ -186,6 +191,7 @@ impl Record {
             }),
             pause: session.count("pause_until").map(|until| Pause {
                 until,
+                length: session.count("pause_ms").unwrap_or(0),
                 status: session.count("pause_status").and_then(|status| status.try_into().ok()).unwrap_or(503),
             }),
             player: Player::from_json(session.get("player"))?,
@@ -215,7 +221,7 @@ mod tests {
             refresh_life: Life { received_at: 3, expires_in_ms: None },
             stale: true,
             attempt: Some(Attempt { started_at: 5, sent: 2, locked: true }),
-            pause: Some(Pause { until: 9, status: 429 }),
+            pause: Some(Pause { until: 9, length: 4, status: 429 }),
             player: Player {
                 player_id: "p".into(),
                 person_id: None,

@@ -357,7 +357,13 @@ impl<H: Host> Session<H> {
                 self.0.host.monotonic(),
             );
             state.access_received = state.access_received.min(at);
-            let Ok(Some(text)) = found else { return Ok(false) };
+            let Ok(found) = found else { return Ok(false) };
+            let Some(text) = found else {
+                // The browser has emptied the store, and the list with it.
+                state.stored = None;
+                state.pointed = false;
+                return Ok(false);
+            };
             let ours = state.live.generation;
             let is_known = state.stored.as_ref() == Some(&text);
             // A sign-in that is not written yet is newer than all that is.
@@ -375,7 +381,8 @@ impl<H: Host> Session<H> {
                 }
                 Some(Record::Live(live)) if state.is_outdated_by(&live) => {
                     state.check_open()?;
-                    if live.stale {
+                    // What was in memory only may have seen a change of the player that these have not.
+                    if live.stale || state.unsaved.is_some() && state.identity_seen > 0 {
                         state.identity_changed();
                     }
                     let before = std::mem::replace(&mut state.live, live);

@@ -227,7 +227,10 @@ impl<H: Host> Session<H> {
                             break;
                         }
                     };
-                    match put.expected.as_deref().and_then(Record::from_text) {
+                    let found = put.expected.as_deref().and_then(Record::from_text);
+                    // Whoever wrote an end has taken the account off the list as well; a store that was emptied has none.
+                    self.state().pointed &= matches!(found, Some(Record::Live(_)));
+                    match found {
                         // Any other end was too early: the service has just accepted this session.
                         Some(Record::Ended { reason: SessionOverReason::SignedOut, .. }) if !login => {
                             put.signed_out = true;
@@ -245,8 +248,6 @@ impl<H: Host> Session<H> {
                             break;
                         }
                         Some(newer) => {
-                            // Whoever wrote an end has taken the account off the list as well.
-                            self.state().pointed &= matches!(newer, Record::Live(_));
                             live.generation = live.generation.max(newer.generation().saturating_add(1));
                             put.changed_elsewhere |= !login && matches!(&newer, Record::Live(newer) if newer.stale);
                         }

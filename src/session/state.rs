@@ -105,16 +105,18 @@ impl State {
     }
 
     /// Whether another tab has newer tokens than these. The number tells, unless these are in memory only: then whoever
-    /// has rotated what both began with is ahead, since others can have only that.
+    /// has rotated what both began with is ahead, since others can have only that. After a store was emptied, numbers begin
+    /// anew: those that live are better than the same number or dead ones, and dead ones can be of the player before.
     pub(super) fn is_outdated_by(&self, found: &Live) -> bool {
         let ours = &self.live;
         if found.access_token == ours.access_token {
             return found.generation > ours.generation;
         }
-        let is_alive = found.refresh_token.is_some() || ours.refresh_token.is_none();
+        let is_alive = found.refresh_token.is_some();
+        let is_dead = ours.refresh_token.is_none();
         match self.replaced() {
-            Some(base) => is_alive && found.access_token != base.access_token,
-            None => found.generation > ours.generation || (found.generation == ours.generation && is_alive),
+            Some(base) => (is_alive || is_dead) && found.access_token != base.access_token,
+            None => found.generation > ours.generation || is_alive && (is_dead || found.generation == ours.generation),
         }
     }
 

@@ -570,7 +570,7 @@ fn entries(folder: &Path) -> BTreeMap<PathBuf, (String, String)> {
 fn without_notes(text: &str) -> String {
     let Ok(mut record) = serde_json::from_str::<Value>(text) else { return text.to_owned() };
     if let Some(session) = record.get_mut("session").and_then(Value::as_object_mut) {
-        for note in ["attempt_at", "attempts", "attempt_locked", "pause_until", "pause_status"] {
+        for note in ["attempt_at", "attempts", "attempt_locked", "pause_until", "pause_ms", "pause_status"] {
             session.remove(note);
         }
     }

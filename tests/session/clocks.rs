@@ -246,3 +246,20 @@ fn r16_programs_that_wake_together_spread_over_two_seconds_whether_they_are_told
         assert!(fifths.len() >= 6, "told: {told}: in {} of ten fifths of a second", fifths.len());
     }
 }
+
+#[test]
+fn r24_a_pause_in_the_store_grows_no_longer_when_the_clock_is_set_back() {
+    let world = World::new();
+    let tab = Tab::new(&world);
+    let session = sign_in(&world, &tab);
+    world.intercept(|_| Some(SimReply::response(429, vec![("retry-after".into(), "30".into())], "")));
+    assert!(world.run(session.refresh()).is_err());
+    world.no_intercept();
+    let next = Tab::new(&world);
+    next.skew_ms(-3_600_000);
+    let restored = world.run(next.rallyhere().restore()).unwrap();
+    let refused = world.run(restored.refresh()).unwrap_err();
+    assert_eq!((refused.kind(), refused.retry_after_ms()), (ErrorKind::Busy, Some(30_000)));
+    world.run(world.host.sleep(30_001));
+    assert!(world.run(restored.refresh()).is_ok());
+}

@@ -8,8 +8,8 @@ use playerlink::rallyhere::{Credential, RallyHereSession};
 use playerlink::{SessionOverReason, Snapshot, Status};
 use serde_json::Value;
 
-use crate::support::all;
 use crate::support::world::World;
+use crate::support::{all, poll_once};
 use crate::tab::{Fate, Tab};
 
 const HOUR: u64 = 3_600_000;
@@ -275,4 +275,33 @@ fn r12_a_frozen_tab_knows_of_the_sign_out_before_its_first_call_returns() {
     frozen.thaw();
     let error = world.run(frozen.call(two.access_token())).unwrap().unwrap_err();
     assert_eq!(error.reason(), Some(SessionOverReason::SignedOut));
+}
+
+#[test]
+fn r10_who_was_frozen_between_the_note_and_the_request_notes_it_anew() {
+    let world = World::new();
+    let (one, two) = (Tab::new(&world), Tab::new(&world));
+    let first = world.run(one.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
+    let second = world.run(two.rallyhere().restore()).unwrap();
+    world.latency_ms(9_500);
+    world.forget();
+    // Steps: the lock, the look and the note, each before and after.
+    one.plan(6, Fate::Freeze);
+    world.run(async {
+        let mut asks = Box::pin(one.call(first.refresh()));
+        assert!(poll_once(asks.as_mut()).is_pending());
+        world.host.sleep(1_000).await;
+        assert!(one.is_stopped() && world.sent_to("/users/v1/login").is_empty());
+        let mut waits = Box::pin(two.call(second.refresh()));
+        assert!(poll_once(waits.as_mut()).is_pending());
+        world.host.sleep(4_000).await;
+        one.thaw();
+        // The other one waits 12 s for the lock, and then for what the note is about.
+        world.host.sleep(9_000).await;
+        assert_eq!(world.sent_to("/users/v1/login").len(), 1, "the note is younger than the freeze");
+        let _ = (asks.await, waits.await);
+        world.host.sleep(10_000).await;
+    });
+    assert_eq!(world.sent_to("/users/v1/login").len(), 1);
+    assert_eq!(world.run(first.access_token()).unwrap(), world.run(second.access_token()).unwrap());
 }

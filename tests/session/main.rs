@@ -11,6 +11,8 @@ mod crowd;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod eviction;
+#[cfg(test)]
 mod futures;
 #[cfg(test)]
 mod identity;

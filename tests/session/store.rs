@@ -323,3 +323,26 @@ fn r21_tokens_in_memory_only_do_not_overwrite_a_newer_login_when_another_tab_lef
     assert_eq!(stored_token(&world).as_deref(), Some(signed_in.expose()), "the newer sign-in counts");
     assert_eq!(world.run(session.access_token()).unwrap(), signed_in);
 }
+
+#[test]
+fn r11_tokens_in_memory_only_that_give_way_to_another_tab_s_are_refreshed_when_they_had_seen_a_change_of_player() {
+    let world = World::new();
+    let (one, two) = (Tab::new(&world), Tab::new(&world));
+    let first = world.run(one.rallyhere().login(Credential::steam("emu.s3"))).unwrap();
+    let second = world.run(two.rallyhere().restore()).unwrap();
+    world.host.fail_store(true);
+    assert!(world.run(second.refresh()).is_ok());
+    let old = second.player();
+    assert!(world.run(first.enable_cross_progression(None)).unwrap().player_changed);
+    let new = first.player();
+    // The other tab is the first whose tokens are written.
+    one.freeze();
+    world.host.fail_store(false);
+    world.run(world.host.sleep(30_000));
+    assert_eq!(second.snapshot().durability, Durability::Durable);
+    assert_eq!((second.player() == old, new == old), (true, false), "it knows nothing of the change");
+    one.thaw();
+    world.run(world.host.sleep(1_000));
+    assert!(world.run(first.access_token()).is_ok());
+    assert_eq!(first.player(), new);
+}

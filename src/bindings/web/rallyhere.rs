@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::arguments::{Arguments, needed, reading};
 use super::session::{accounts_json, open};
-use super::{Answer, Started, Target, Work, fresh_credential, json, unknown_operation};
+use super::{Answer, Started, Target, Work, fresh_credential, json, operation, unknown_operation};
 use crate::Secret;
 use crate::error::{Error, Result};
 use crate::host::Boxed;
@@ -26,25 +26,29 @@ use crate::session::Session;
 pub(super) struct Client(RallyHere<WebHost>);
 
 impl Target for Client {
-    fn start(&self, operation: &str, arguments: &Arguments<'_>) -> Started {
+    fn start(&self, operation: u32, arguments: &Arguments<'_>) -> Started {
         let client = self.0.clone();
         let (request, read): (_, fn(&Json) -> Option<Json>) = match operation {
-            "login" => return later(client, Call::SignIn(credential_body(arguments)?)),
-            "restore" => return later(client, Call::Restore(arguments.text("account"))),
-            "accounts" => return later(client, Call::Accounts),
-            "beginOauth" => return later(client, Call::Begin(portal(arguments)?, arguments.text("redirectUri"))),
-            "completeOauth" => return later(client, Call::Complete(self.came_back(arguments)?)),
-            "oauthLoginUrl" => {
+            operation::LOGIN => return later(client, Call::SignIn(credential_body(arguments)?)),
+            operation::RESTORE => return later(client, Call::Restore(arguments.text("account"))),
+            operation::ACCOUNTS => return later(client, Call::Accounts),
+            operation::BEGIN_OAUTH => {
+                return later(client, Call::Begin(portal(arguments)?, arguments.text("redirectUri")));
+            }
+            operation::COMPLETE_OAUTH => return later(client, Call::Complete(self.came_back(arguments)?)),
+            operation::OAUTH_LOGIN_URL => {
                 let portal = portal(arguments)?;
                 let (redirect_uri, state) = (arguments.str("redirectUri"), arguments.str("state"));
                 let url = client.oauth_login_url(OauthLogin { portal, redirect_uri, state })?;
                 return Ok(Work::Done(Answer::Text(url)));
             }
-            "publicKeys" => (client.public_keys_request(), keys_json),
-            "publicKey" => (client.public_key_request(needed(arguments.str("keyId"), "pass the `keyId`")?), key_json),
-            "clientToken" => (client.client_token_request(false), client_token_json),
-            "oauthClientToken" => (client.client_token_request(true), client_token_json),
-            "portalTokenDetails" => {
+            operation::PUBLIC_KEYS => (client.public_keys_request(), keys_json),
+            operation::PUBLIC_KEY => {
+                (client.public_key_request(needed(arguments.str("keyId"), "pass the `keyId`")?), key_json)
+            }
+            operation::CLIENT_TOKEN => (client.client_token_request(false), client_token_json),
+            operation::OAUTH_CLIENT_TOKEN => (client.client_token_request(true), client_token_json),
+            operation::PORTAL_TOKEN_DETAILS => {
                 let (grant, token) = (arguments.str("grant"), arguments.str("token"));
                 (client.portal_token_request(grant.unwrap_or_default(), token.unwrap_or_default())?, portal_token_json)
             }
@@ -180,15 +184,15 @@ fn credential_body(fields: &Arguments<'_>) -> Result<Vec<u8>> {
 }
 
 /// The calls that only a session of RallyHere has.
-pub(super) fn session_call(session: Session<WebHost>, operation: &str, arguments: &Arguments<'_>) -> Started {
+pub(super) fn session_call(session: Session<WebHost>, operation: u32, arguments: &Arguments<'_>) -> Started {
     let session = RallyHereSession::from_session(session);
     match operation {
-        "verify" => Ok(Work::Json(session.ask(Method::Post, VERIFY_PATH, |_| Ok(Json::Null)))),
-        "links" => {
+        operation::VERIFY => Ok(Work::Json(session.ask(Method::Post, VERIFY_PATH, |_| Ok(Json::Null)))),
+        operation::LINKS => {
             let path = links_path(arguments.str("playerId"));
             Ok(Work::Json(session.ask(Method::Get, &path, |response| understood(response, links_json))))
         }
-        "restrictions" => {
+        operation::RESTRICTIONS => {
             let of_player = match arguments.str("of") {
                 Some("player") => true,
                 Some("person") => false,
@@ -197,7 +201,7 @@ pub(super) fn session_call(session: Session<WebHost>, operation: &str, arguments
             let read = |response: &Response| understood(response, |answer| Some(restrictions_json(answer)));
             Ok(Work::Json(session.ask(Method::Get, restrictions_path(of_player), read)))
         }
-        "loginResult" => Ok(Work::Done(match session.details() {
+        operation::LOGIN_RESULT => Ok(Work::Done(match session.details() {
             details @ Json::Object(_) => json(&login_result_json(&details))?,
             _ => Answer::Nothing,
         })),
@@ -216,20 +220,20 @@ pub(super) fn session_call(session: Session<WebHost>, operation: &str, arguments
     }
 }
 
-fn change(operation: &str, arguments: &Arguments<'_>) -> Result<Change> {
+fn change(operation: u32, arguments: &Arguments<'_>) -> Result<Change> {
     let identity = |platform, id| match (arguments.str(platform), arguments.str(id)) {
         (None, None) => Ok(None),
         (Some(platform), Some(id)) => Ok(Some((platform, id))),
         _ => Err(Error::misuse("platform and platform user id belong together; give both or neither")),
     };
     let mut change = Change::new(match operation {
-        "link" => LINK_PATH,
-        "unlink" => UNLINK_PATH,
-        "enableCrossProgression" => ENABLE_PATH,
-        "disableCrossProgression" => DISABLE_PATH,
+        operation::LINK => LINK_PATH,
+        operation::UNLINK => UNLINK_PATH,
+        operation::ENABLE_CROSS_PROGRESSION => ENABLE_PATH,
+        operation::DISABLE_CROSS_PROGRESSION => DISABLE_PATH,
         _ => return Err(unknown_operation()),
     });
-    if operation == "link" {
+    if operation == operation::LINK {
         let by_platform = identity("leaderPlatform", "leaderPlatformUserId")?;
         match (arguments.str("leaderAccessToken"), arguments.str("leaderPersonId"), by_platform) {
             (Some(token), ..) => change.lead_by_token(token)?,
@@ -242,7 +246,7 @@ fn change(operation: &str, arguments: &Arguments<'_>) -> Result<Change> {
         }
         return Ok(change);
     }
-    let person = if operation == "disableCrossProgression" { arguments.str("personId") } else { None };
+    let person = if operation == operation::DISABLE_CROSS_PROGRESSION { arguments.str("personId") } else { None };
     match (person, identity("platform", "platformUserId")?) {
         (Some(id), _) => change.of_person(id),
         (None, Some((platform, id))) => change.of_platform(platform, id)?,

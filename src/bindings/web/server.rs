@@ -1,10 +1,10 @@
 //! Xsolla's calls for Node game servers. A separate wasm: this never compiles together with the clients' calls.
 
 use super::arguments::{Arguments, needed};
-use super::{Answer, Started, Target, Work, json, unknown_operation};
+use super::{Answer, Started, Target, Work, json, operation, unknown_operation};
 use crate::base64;
 use crate::error::{Error, Result};
-use crate::host::web::{Page, WebHost};
+use crate::host::web::{Page, WebHost, What};
 use crate::json::{Json, Object};
 use crate::xsolla::UserToken;
 use crate::xsolla::server::{
@@ -21,15 +21,15 @@ pub(super) struct Server {
 }
 
 impl Target for Server {
-    fn start(&self, operation: &str, arguments: &Arguments<'_>) -> Started {
+    fn start(&self, operation: u32, arguments: &Arguments<'_>) -> Started {
         let server = self.server.clone();
         let token = || UserToken::from(arguments.secret("token").unwrap_or_default());
         Ok(Work::Later(match operation {
-            "loginWithCustomId" => {
+            operation::LOGIN_WITH_CUSTOM_ID => {
                 let login = custom_id_login(arguments)?;
                 Box::pin(async move { signed_in(&server.login_with_custom_id(&login).await?) })
             }
-            "linkByCode" => {
+            operation::LINK_BY_CODE => {
                 let link = LinkByCode {
                     // Never a number: it would have lost its zeros.
                     code: arguments.secret("code").unwrap_or_default(),
@@ -41,7 +41,7 @@ impl Target for Server {
                     json(&Object::new().flag("linked", true).take())
                 })
             }
-            "linkingInfo" => {
+            operation::LINKING_INFO => {
                 let accounts = arguments.objects("accounts");
                 let accounts = accounts.iter().map(platform_account).collect::<Result<Vec<_>>>()?;
                 Box::pin(async move {
@@ -49,11 +49,11 @@ impl Target for Server {
                     json(&Json::List(infos.iter().map(linking_info).collect()))
                 })
             }
-            "validateToken" => {
+            operation::VALIDATE_TOKEN => {
                 let token = token();
                 Box::pin(async move { server.validate_token(&token).await.map(|()| Answer::Nothing) })
             }
-            "verifyToken" => {
+            operation::VERIFY_TOKEN => {
                 let (token, verifier) = (token(), self.verifier.clone());
                 let verifier = needed(verifier, "no project is trusted; create the server with `trustedProjects`")?;
                 let page = self.page;
@@ -63,7 +63,7 @@ impl Target for Server {
                     verified(&claimed.judge(is_signed, verifier.now())?)
                 })
             }
-            "projectKeys" => {
+            operation::PROJECT_KEYS => {
                 let id = arguments.text("projectId").unwrap_or_default();
                 Box::pin(async move {
                     let keys = server.project_keys(&id).await?;
@@ -87,7 +87,7 @@ async fn is_signed(page: &Page, claimed: &Claimed) -> Result<bool> {
     let mut signature = String::new();
     base64::encode(&claimed.signature, &mut signature);
     asked.text("signature", &signature).text("message", &String::from_utf8_lossy(claimed.message()));
-    match (&page.ask("verify", &asked.take().to_text())).await {
+    match (&page.ask(What::Verify, &asked.take().to_text())).await {
         Ok(proven) => Ok(proven.is_some()),
         Err(()) => Err(Error::configuration(
             "tokens cannot be verified here: `crypto.subtle` is missing; use Node 20 or later",

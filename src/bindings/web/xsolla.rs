@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::arguments::{Arguments, needed, reading};
 use super::session::{accounts_json, open};
-use super::{Answer, Started, Target, Work, fresh_credential, json, unknown_operation};
+use super::{Answer, Started, Target, Work, fresh_credential, json, operation, unknown_operation};
 use crate::error::{Error, Result};
 use crate::host::web::WebHost;
 use crate::host::{Boxed, Host};
@@ -22,12 +22,12 @@ use crate::xsolla::{Config, DeviceKind, LAUNCHER_ARGUMENT, Ticket, Xsolla, Xsoll
 pub(super) struct Client(Xsolla<WebHost>);
 
 impl Target for Client {
-    fn start(&self, operation: &str, arguments: &Arguments<'_>) -> Started {
+    fn start(&self, operation: u32, arguments: &Arguments<'_>) -> Started {
         if let Some(work) = self.kept(operation, arguments)? {
             return Ok(Work::Later(work));
         }
         let way = match operation {
-            "sessionFromLauncher" => {
+            operation::SESSION_FROM_LAUNCHER => {
                 let name = arguments.str("name").unwrap_or(LAUNCHER_ARGUMENT);
                 match handed_over(arguments.texts("arguments").into_iter().map(str::to_owned), name) {
                     Some(token) => Way::Token(token, false),
@@ -55,21 +55,21 @@ impl Target for Client {
 
 impl Client {
     /// The calls about what is kept in the store.
-    fn kept(&self, operation: &str, arguments: &Arguments<'_>) -> Result<Option<Boxed<'static, Result<Answer>>>> {
+    fn kept(&self, operation: u32, arguments: &Arguments<'_>) -> Result<Option<Boxed<'static, Result<Answer>>>> {
         let client = self.0.clone();
         Ok(Some(match operation {
-            "restore" => {
+            operation::RESTORE => {
                 let account = arguments.text("account");
                 Box::pin(
                     async move { Ok(client.stored(account.as_deref()).await.as_ref().map_or(Answer::Nothing, open)) },
                 )
             }
-            "accounts" => Box::pin(async move { json(&accounts_json(&client.accounts().await)) }),
-            "beginOauth" => {
+            operation::ACCOUNTS => Box::pin(async move { json(&accounts_json(&client.accounts().await)) }),
+            operation::BEGIN_OAUTH => {
                 let page = arguments.text("page");
                 Box::pin(async move { json(&client.begin_oauth(page.as_deref()).await?.to_json()) })
             }
-            "completeRedirect" => match (arguments.str("url"), arguments.str("state")) {
+            operation::COMPLETE_REDIRECT => match (arguments.str("url"), arguments.str("state")) {
                 (Some(url), None) if redirect::is_oauth(url) => {
                     arguments.check()?;
                     let completed = client.come_back(url)?;
@@ -81,27 +81,27 @@ impl Client {
         }))
     }
 
-    fn way(&self, operation: &str, arguments: &Arguments<'_>) -> Result<Way> {
+    fn way(&self, operation: u32, arguments: &Arguments<'_>) -> Result<Way> {
         let text = |name| arguments.or_empty(name);
         let attempt = match operation {
-            "login" => return self.0.password_way(text("username"), text("password")),
-            "completeRedirect" => {
+            operation::LOGIN => return self.0.password_way(text("username"), text("password")),
+            operation::COMPLETE_REDIRECT => {
                 return match (arguments.str("url"), arguments.secret("code")) {
                     (Some(url), _) => self.0.redirect_way(url, arguments.str("state")),
                     (None, Some(code)) => self.0.code_way(&code),
                     _ => Err(Error::misuse("pass the `url` the browser came back to, or a `code`")),
                 };
             }
-            "sessionFromToken" => {
+            operation::SESSION_FROM_TOKEN => {
                 return Ok(Way::Token(needed(arguments.str("token"), "pass the `token`")?.into(), false));
             }
-            "silentLogin" => silent_attempt(arguments)?,
-            "passwordLogin" => Attempt::password(text("username"), text("password"))?,
-            "register" => {
+            operation::SILENT_LOGIN => silent_attempt(arguments)?,
+            operation::PASSWORD_LOGIN => Attempt::password(text("username"), text("password"))?,
+            operation::REGISTER => {
                 let consents = (arguments.flag("acceptConsent"), arguments.flag("promoEmails"));
                 Attempt::register(text("username"), text("password"), text("email"), consents)?
             }
-            "deviceLogin" => {
+            operation::DEVICE_LOGIN => {
                 let kind = match text("device") {
                     "android" => DeviceKind::Android,
                     "ios" => DeviceKind::Ios,
@@ -109,13 +109,13 @@ impl Client {
                 };
                 Attempt::device(kind, text("model"), text("deviceId"))?
             }
-            "socialTokenLogin" => {
+            operation::SOCIAL_TOKEN_LOGIN => {
                 let token = (text("accessToken"), arguments.str("accessTokenSecret"), arguments.str("openid"));
                 Attempt::social(text("network"), token)?
             }
             _ => return Err(unknown_operation()),
         };
-        self.0.way(with_protocol(attempt, arguments, self.0.has_oauth(), operation == "deviceLogin")?)
+        self.0.way(with_protocol(attempt, arguments, self.0.has_oauth(), operation == operation::DEVICE_LOGIN)?)
     }
 }
 
@@ -176,18 +176,18 @@ fn silent_attempt(arguments: &Arguments<'_>) -> Result<Box<Attempt>> {
 }
 
 /// The calls that only a session of Xsolla has.
-pub(super) fn session_call(session: Session<WebHost>, operation: &str, arguments: &Arguments<'_>) -> Started {
+pub(super) fn session_call(session: Session<WebHost>, operation: u32, arguments: &Arguments<'_>) -> Started {
     let network = || arguments.or_empty("network");
     let path;
     let (method, path, read): (_, _, fn(&Response) -> Result<Json>) = match operation {
-        "createLinkingCode" => (Method::Post, CODE_PATH, code_json),
-        "profile" => (Method::Get, PROFILE_PATH, profile_json),
-        "socialLinks" => (Method::Get, LINKS_PATH, links_json),
-        "socialLinkUrl" => {
+        operation::CREATE_LINKING_CODE => (Method::Post, CODE_PATH, code_json),
+        operation::PROFILE => (Method::Get, PROFILE_PATH, profile_json),
+        operation::SOCIAL_LINKS => (Method::Get, LINKS_PATH, links_json),
+        operation::SOCIAL_LINK_URL => {
             path = network_path(network(), Some(arguments.str("loginUrl")))?;
             (Method::Get, path.as_str(), |response| url(response).map(Json::Text))
         }
-        "removeSocialLink" => {
+        operation::REMOVE_SOCIAL_LINK => {
             path = network_path(network(), None)?;
             (Method::Delete, path.as_str(), |_| Ok(Json::Null))
         }
