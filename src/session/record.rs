@@ -79,6 +79,7 @@ impl Life {
 }
 
 impl Live {
+    #[allow(clippy::boxed_local, reason = "moving it is more code")]
     pub(crate) fn new(generation: u64, granted: Box<Granted>, received_at: u64) -> Box<Self> {
         Box::new(Self {
             generation,

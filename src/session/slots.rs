@@ -186,6 +186,7 @@ impl<H: Host> Session<H> {
     }
 
     /// What a write of the session in memory came to.
+    #[allow(clippy::boxed_local, reason = "moving it is more code")]
     pub(super) fn note_put(&self, put: Box<Put>) {
         let mut state = self.state();
         if put.stored.is_some() {

@@ -234,6 +234,7 @@ impl<H: Host> Xsolla<H> {
 }
 
 /// The request of an attempt, with what its protocol adds.
+#[allow(clippy::boxed_local, reason = "moving it is more code")]
 pub(super) fn entry<H: Host>(config: &Config, host: &H, mut attempt: Box<Attempt>) -> Result<Box<Entry>> {
     let state = if attempt.is_oauth {
         let state = new_state(host)?;
