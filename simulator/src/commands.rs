@@ -114,6 +114,7 @@ fn scopes(rotation: Rotation, all: bool) -> Vec<Scope> {
     ];
     if all {
         scopes.push(scope(&[token, refresh], &[0, 1], true));
+        scopes.push(scope(&[token, logout], &[0, 1], true));
         scopes.push(scope(&[token, refresh, logout], &[0, 1], false));
     }
     scopes
@@ -212,6 +213,7 @@ fn out_of_scope(mutant: playerlink::simulation::Mutant) -> Option<&'static str> 
         Mutant::BusyIsTerminal => Some("no 429 in the small worlds"),
         Mutant::ReplayWithoutReread => Some("who replays has the lock, so nobody rotates meanwhile"),
         Mutant::WallClockExpiry => Some("no clock is set in the small worlds"),
+        Mutant::Restless => Some("looks are not counted in the small worlds"),
         Mutant::AwaitHandlers => Some("no listener calls the session in the small worlds"),
         _ => None,
     }

@@ -139,6 +139,12 @@ pub(crate) struct Judge {
     ever_signed_out: bool,
     /// Logins that a sign-out has ended in the store.
     buried: BTreeSet<usize>,
+    /// The login whose session has ended in the store, and nothing came after.
+    ended: Option<usize>,
+    /// The store has told these that it failed and has written all the same.
+    lied_to: BTreeSet<u32>,
+    /// Who has let go of a login on its way.
+    gave_up: BTreeSet<u32>,
     /// How many sessions each client has had.
     sessions: BTreeMap<u32, u32>,
     roots: BTreeMap<u32, usize>,
@@ -167,8 +173,8 @@ impl Judge {
 
     pub(crate) fn sends(&mut self, op: u64, life: u32, tab: usize, refresh: usize, store: &Found, ledger: &Ledger) {
         // Who waits for the lock too long goes by the notes in the store and their time; if those fail as well, nothing
-        // is left. A store that was emptied by force has no record to write a note on.
-        if self.locks && self.fenced(store) {
+        // is left.
+        if self.locks && self.fenced() {
             let rival = self.posts.values().find(|post| post.refresh == refresh && !post.excused);
             if let Some(rival) = rival.copied() {
                 self.violate(Invariant::I1, || {
@@ -192,14 +198,20 @@ impl Judge {
             }
         }
         self.discarded.remove(&life);
-        let excused = self.blind.contains(&life);
+        // The store may have been emptied between the note and the request.
+        let excused = self.blind.contains(&life) || self.evicted && !store.is_live();
         self.posts.insert(op, Post { life, tab, refresh, excused, frozen: false });
     }
 
-    fn fenced(&self, store: &Found) -> bool {
+    fn fenced(&self) -> bool {
         let long_ago = |at: &u64| at + FENCE_MS < self.now;
-        let noted = !self.evicted || store.is_live();
-        noted && self.failed.values().all(long_ago) && self.jumped.as_ref().is_none_or(long_ago)
+        self.failed.values().all(long_ago) && self.jumped.as_ref().is_none_or(long_ago)
+    }
+
+    /// The store is emptied by force, with the notes of what is in the air.
+    pub(crate) fn evicts(&mut self) {
+        self.evicted = true;
+        self.posts.values_mut().for_each(|post| post.excused = true);
     }
 
     /// The request is over for its tab. `refused`: with a terminal answer.
@@ -236,6 +248,29 @@ impl Judge {
         } else {
             self.blind.remove(&life);
         }
+    }
+
+    /// The store has written, and says that it failed.
+    pub(crate) fn is_lied_to(&mut self, life: u32) {
+        self.lied_to.insert(life);
+    }
+
+    /// A login that nobody waits for any more may have stored its session and not listed it.
+    pub(crate) fn gives_login_up(&mut self, life: u32) {
+        self.gave_up.insert(life);
+    }
+
+    pub(crate) fn gave_login_up(&self, life: u32) -> bool {
+        self.gave_up.contains(&life)
+    }
+
+    pub(crate) fn was_lied_to(&self, life: u32) -> bool {
+        self.lied_to.contains(&life)
+    }
+
+    /// Whether the session that ended in the store last was of another login: the mark of an end does not say of which.
+    pub(crate) fn is_another_over(&self, root: usize) -> bool {
+        self.ended.is_some_and(|ended| ended != root)
     }
 
     /// Whether an operation of the store has failed for that client since then.
@@ -279,7 +314,11 @@ impl Judge {
         let of = found.access.and_then(|index| ledger.access.get(index)?.refresh);
         let Some(refresh) = found.refresh.or(of).filter(|_| !is_over) else { return };
         let held = self.held.entry(life).or_insert(refresh);
-        if (ledger.root(refresh), refresh) > (ledger.root(*held), *held) {
+        // What is in memory only gives way to whoever has stored first.
+        let gives_way = ledger.refresh.get(*held).is_some_and(|token| !token.stored)
+            && ledger.root(refresh) == ledger.root(*held)
+            && !ledger.is_ancestor(refresh, *held);
+        if gives_way || (ledger.root(refresh), refresh) > (ledger.root(*held), *held) {
             *held = refresh;
         }
     }
@@ -357,7 +396,8 @@ impl Judge {
         let flags = (self.signed_out, self.signing_out, self.ever_signed_out, self.was_ever_refused());
         let maps = (of(&self.read, lives), of(&self.sessions, lives), of(&self.roots, lives), of(&self.held, lives));
         let failed: Vec<_> = self.failed.values().max().into_iter().collect();
-        digest((posts, refused, sets, flags, maps, (of(&self.over, lives), failed, &self.buried, self.unlisted)))
+        let ends = (of(&self.over, lives), self.ended, failed, &self.buried, self.unlisted);
+        digest((posts, refused, sets, flags, maps, ends))
     }
 
     /// A text that others may see must not hold a token.
@@ -387,7 +427,7 @@ impl Judge {
                     format!("tab {tab} wrote generation {1} over {0}", generations.0, generations.1)
                 });
             }
-            self.successor(tab, old, new, ledger);
+            self.successor(life, tab, old, new, ledger);
         }
         if let Some(to) = new.and_then(|new| new.refresh)
             && self.buried.contains(&ledger.root(to))
@@ -400,11 +440,17 @@ impl Judge {
         if is_live(new) && !is_live(old) {
             self.unlisted = Some((life, self.now));
         }
+        if new.is_some_and(Found::is_live) {
+            self.ended = None;
+        }
         let Some(had) = old.and_then(|old| old.refresh) else { return };
         if new.is_some_and(|new| new.ended.as_deref() == Some("signed-out")) {
             self.buried.insert(ledger.root(had));
         }
         let ends = new.is_none_or(|new| new.refresh.is_none());
+        if ends {
+            self.ended = Some(ledger.root(had));
+        }
         let refused = self.refused.iter().any(|(by, token)| *by == life && ledger.is_ancestor(had, *token));
         if ends && refused {
             self.discarded.insert(life);
@@ -416,7 +462,7 @@ impl Judge {
         }
     }
 
-    fn successor(&mut self, tab: usize, old: &Found, new: &Found, ledger: &Ledger) {
+    fn successor(&mut self, life: u32, tab: usize, old: &Found, new: &Found, ledger: &Ledger) {
         let (Some(to), Some(from)) = (new.refresh, old.refresh) else { return };
         let (new_root, old_root) = (ledger.root(to), ledger.root(from));
         // Of two logins at once, the one that is stored last stays, though it may have been rotated before the store was
@@ -427,7 +473,10 @@ impl Judge {
         };
         if new_root < old_root && new_root != to && was_stored() {
             self.violate(Invariant::I2, || format!("tab {tab} wrote R{to} of an older login over R{from}"));
-        } else if new_root == old_root && !ledger.is_ancestor(from, to) {
+        } else if new_root == old_root
+            && !ledger.is_ancestor(from, to)
+            && !(new_root == to && self.lied_to.contains(&life))
+        {
             self.violate(Invariant::I2, || format!("tab {tab} wrote R{to} over R{from}, which it did not replace"));
         }
     }

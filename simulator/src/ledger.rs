@@ -67,6 +67,8 @@ pub(crate) struct Found {
     pub(crate) access: Option<usize>,
     /// It is the mark of an end, for this reason.
     pub(crate) ended: Option<String>,
+    /// Until when the service wants to be left alone, by the wall clock.
+    pub(crate) pause_until: u64,
 }
 
 impl Found {
@@ -179,7 +181,8 @@ impl Ledger {
     fn parse(&self, text: &str) -> Option<Found> {
         let value: Value = serde_json::from_str(text).ok()?;
         let generation = value.get("generation").and_then(Value::as_u64)?;
-        let mut found = Found { generation, ..Found::default() };
+        let pause_until = value.pointer("/session/pause_until").and_then(Value::as_u64).unwrap_or(0);
+        let mut found = Found { generation, pause_until, ..Found::default() };
         self.find_tokens(&value, &mut found);
         if !found.is_live() {
             found.ended = Some(value.get("reason").and_then(Value::as_str).unwrap_or("signed-out").to_owned());

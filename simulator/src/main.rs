@@ -11,7 +11,7 @@ usage: cargo xtask sim <what> …
   --seed S                 plays one world and prints what happens in it
   --exhaustive [--quick]   plays every interleaving of the small worlds, in each rotation mode; `--quick`: of those that
                            are done in a minute
-  --mutants                plants ten bugs, one at a time, and finds each
+  --mutants                plants eleven bugs, one at a time, and finds each
   --fleet N                the refresh load of N clients that signed in within a minute
 ";
 

@@ -32,6 +32,12 @@ struct Log {
     explicit: Vec<u64>,
     /// The service asked to be left alone until then, by the machine's monotonic clock.
     closed_until: u64,
+    /// The same of a session that was there before.
+    was_closed_until: u64,
+    /// When its session opened, by the machine's monotonic clock.
+    opened: u64,
+    /// Its session was over when it last looked into the store.
+    is_over: bool,
     /// When it looked into the store, and when something happened to it: a call, a message, a request.
     looks: Vec<u64>,
     stirs: Vec<u64>,
@@ -42,11 +48,13 @@ impl Pace {
         self.0.entry(life).or_default().explicit.push(monotonic);
     }
 
-    /// A new session in that tab owes nothing; what was asked of the one before may still be under way.
-    pub(crate) fn forgets(&mut self, life: u32) {
+    /// A new session in that tab owes nothing; what was asked of the one before may still be under way, and what the
+    /// service asked of it noted in the store.
+    pub(crate) fn forgets(&mut self, life: u32, monotonic: u64) {
         if let Some(log) = self.0.get_mut(&life) {
-            let (looks, stirs) = (std::mem::take(&mut log.looks), std::mem::take(&mut log.stirs));
-            *log = Log { explicit: std::mem::take(&mut log.explicit), looks, stirs, ..Log::default() };
+            let was_closed_until = log.closed_until.max(log.was_closed_until);
+            let Log { explicit, looks, stirs, .. } = std::mem::take(log);
+            *log = Log { was_closed_until, opened: monotonic, explicit, looks, stirs, ..Log::default() };
         }
     }
 
@@ -73,10 +81,11 @@ impl Pace {
     }
 
     /// A refresh has ended; `clear`: with an answer, so that the same tab need not ask what became of it.
-    pub(crate) fn ends(&mut self, life: u32, clock: &Clock, success: bool, clear: bool, wait: Option<u64>) {
+    /// `asked`: when it left, by the machine's monotonic clock.
+    pub(crate) fn ends(&mut self, life: u32, asked: u64, clock: &Clock, success: bool, clear: bool, wait: Option<u64>) {
         if success {
             // It answers again: what it asked for before is over, for all.
-            self.0.values_mut().for_each(|log| log.closed_until = 0);
+            self.0.values_mut().for_each(|log| (log.closed_until, log.was_closed_until) = (0, 0));
         }
         let log = self.0.entry(life).or_default();
         if success { &mut log.succeeded } else { &mut log.failed }.push(clock.now());
@@ -84,7 +93,9 @@ impl Pace {
             log.unclear.push(clock.now());
         }
         if let Some(wait) = wait {
-            log.closed_until = log.closed_until.max(clock.monotonic().saturating_add(wait));
+            // What the session before was told, the new one reads in the store if at all.
+            let closed = if asked < log.opened { &mut log.was_closed_until } else { &mut log.closed_until };
+            *closed = (*closed).max(clock.monotonic().saturating_add(wait));
         }
     }
 
@@ -94,12 +105,19 @@ impl Pace {
     }
 
     /// A client looks into the store; answers what is wrong with that.
-    pub(crate) fn looks(&mut self, life: u32, now: u64, is_over: bool) -> Option<String> {
+    pub(crate) fn looks(&mut self, life: u32, now: u64, monotonic: u64, is_over: bool) -> Option<String> {
         let log = self.0.entry(life).or_default();
+        // What it did before its end was not too much then.
+        if is_over && !std::mem::replace(&mut log.is_over, is_over) {
+            log.looks.clear();
+        }
+        log.is_over = is_over;
         log.looks.retain(|at| at + WINDOW_MS > now);
         log.stirs.retain(|at| at + 2 * WINDOW_MS > now);
         log.looks.push(now);
-        let allowed = if is_over { LAST_LOOKS } else { LOOKS } + LOOKS_EACH * log.stirs.len();
+        // A session that was there before may be waiting still.
+        let sessions = if log.opened + 2 * WINDOW_MS > monotonic && log.opened > 0 { 2 } else { 1 };
+        let allowed = if is_over { LAST_LOOKS } else { LOOKS * sessions } + LOOKS_EACH * log.stirs.len();
         let over = if is_over { ", though its session is over" } else { "" };
         (log.looks.len() > allowed).then(|| format!("looks into the store {} times in 10 s{over}", log.looks.len()))
     }
@@ -116,6 +134,6 @@ impl Pace {
 
     /// Until when the service asked anyone to leave it alone.
     pub(crate) fn closed_until(&self) -> u64 {
-        self.0.values().map(|log| log.closed_until).max().unwrap_or(0)
+        self.0.values().map(|log| log.closed_until.max(log.was_closed_until)).max().unwrap_or(0)
     }
 }

@@ -147,8 +147,10 @@ impl Runner {
                     if let Some(call) = world.calls.remove(&call) {
                         let clock = world.clock.clone();
                         world.trace.line(&clock, call.tab, || format!("gives up waiting for {}", call.name));
-                        if call.name == "logout" {
-                            world.judge.has_signed_out();
+                        match call.name {
+                            "logout" => world.judge.has_signed_out(),
+                            "login" => world.judge.gives_login_up(call.life),
+                            _ => {}
                         }
                     }
                 }
@@ -315,7 +317,7 @@ impl Runner {
                 }
                 Event::Eviction => {
                     world.store.clear();
-                    world.judge.evicted = true;
+                    world.judge.evicts();
                 }
                 Event::Restart => world.service.restart(world.clock.server()),
                 Event::Revocation => world.service.revoke_all(),
@@ -439,7 +441,9 @@ impl Runner {
         let end = {
             let world = self.world.get();
             let closed = world.pace.closed_until().saturating_sub(world.clock.monotonic());
-            world.clock.now() + HEALING_MS + closed.min(300_000)
+            // A pause that is noted in the store goes by the wall clock.
+            let noted = world.noted_pause().saturating_sub(world.clock.wall());
+            world.clock.now() + HEALING_MS + closed.max(noted).min(300_000)
         };
         self.runs_until(end);
         self.last_round();
@@ -482,7 +486,9 @@ impl Runner {
         let Some(session) = &client.session else {
             // Who wrote the session and could not list the account, or is gone since, cannot make `restore` find it.
             let is_lost = world.judge.unlisted().is_some_and(|(by, at)| {
-                world.judge.failed_since(by, at) || !world.tabs.iter().any(|tab| tab.life == by)
+                world.judge.failed_since(by, at)
+                    || world.judge.gave_login_up(by)
+                    || !world.tabs.iter().any(|tab| tab.life == by)
             });
             return stored.filter(|index| !world.judge.evicted && !is_lost && world.is_accepted(*index));
         };
@@ -490,7 +496,9 @@ impl Runner {
             return None;
         }
         let stored = stored.filter(|index| world.judge.is_of(life, *index, &world.ledger));
-        let own = world.judge.held_by(life).filter(|_| world.judge.had_one_session(life));
+        let is_known = world.judge.had_one_session(life) && !world.judge.was_lied_to(life);
+        let own = world.judge.held_by(life).filter(|_| is_known);
+        let own = own.filter(|own| !world.judge.is_another_over(world.ledger.root(*own)));
         let saves = |index: &usize| !world.judge.is_buried(world.ledger.root(*index)) && world.is_accepted(*index);
         [stored, own].into_iter().flatten().find(saves)
     }

@@ -15,7 +15,7 @@ use crate::judge::Judge;
 use crate::ledger::{Asked, Found, Ledger};
 use crate::network::{self, Reply, Service, Subject};
 use crate::pace::Pace;
-use crate::plan::{Plan, SendFault, Step, StoreFault, TabFault, Trouble};
+use crate::plan::{Plan, SendFault, StoreFault, TabFault, Trouble};
 use crate::trace::Trace;
 
 /// A world that its tabs and its runner hold together. Everything runs on one thread.
@@ -140,8 +140,9 @@ pub(crate) struct World {
     /// Steps do not count before the tabs are there, nor after the end of troubles.
     pub(crate) troubled: bool,
     pub(crate) current: BTreeSet<usize>,
-    /// Changes of the player that the service has made: by which life, and how many tokens there were then.
-    pub(crate) changes: Vec<(u32, usize)>,
+    /// Changes of the player that the service has made: by which life, how many tokens there were then, and of which login
+    /// that life's were.
+    pub(crate) changes: Vec<(u32, usize, Option<usize>)>,
     /// An explorer decides what is next; nothing takes time.
     pub(crate) explored: bool,
     /// No chance: everything takes a millisecond, and everybody draws the same.
@@ -254,7 +255,7 @@ impl World {
         self.stirs(life);
         let id = self.number();
         let started = self.tabs.get(tab).map_or(0, |state| state.active_ms);
-        let changes = self.changes.iter().filter(|(by, _)| *by == life).count();
+        let changes = self.changes.iter().filter(|(by, ..)| *by == life).count();
         self.trace.line(&self.clock, tab, || format!("{name} …"));
         self.calls.insert(id, Call { tab, life, name, started, deadline, changes });
         id
@@ -521,76 +522,6 @@ impl World {
         }
     }
 
-    pub(crate) fn is_troubled(&self, is: impl Fn(&Trouble) -> bool) -> bool {
-        self.trouble(|trouble| is(trouble).then_some(())).is_some()
-    }
-
-    fn trouble<T>(&self, pick: impl Fn(&Trouble) -> Option<T>) -> Option<T> {
-        self.current.iter().find_map(|index| match self.plan.steps.get(*index) {
-            Some(Step::Trouble { trouble, .. }) => pick(trouble),
-            _ => None,
-        })
-    }
-
-    /// Counts the tab's calls to its host and finds what the plan has against this one.
-    fn faults_of(&mut self, tab: usize, ask: &Ask) -> (u64, Option<StoreFault>, Option<SendFault>) {
-        if matches!(ask, Ask::Sleep) {
-            return (0, None, None);
-        }
-        let Some(state) = self.tabs.get_mut(tab) else { return (0, None, None) };
-        state.calls += 1;
-        let nth = state.calls;
-        if !self.troubled {
-            return (nth, None, None);
-        }
-        let (mut store_fault, mut send_fault) = (None, None);
-        match ask {
-            Ask::Load(_) | Ask::Swap { .. } => {
-                state.stores += 1;
-                let count = state.stores;
-                store_fault = self.plan.steps.iter().find_map(|step| match step {
-                    Step::OnStore { tab: at, nth, fault } if (*at, *nth) == (tab, count) => Some(*fault),
-                    _ => None,
-                });
-            }
-            Ask::Send(..) => {
-                state.sends += 1;
-                let count = state.sends;
-                send_fault = self.plan.steps.iter().find_map(|step| match step {
-                    Step::OnSend { tab: at, nth, fault } if (*at, *nth) == (tab, count) => Some(*fault),
-                    _ => None,
-                });
-            }
-            Ask::Lock(_) | Ask::Sleep => {}
-        }
-        self.tab_faults(tab, nth, false);
-        (nth, store_fault, send_fault)
-    }
-
-    fn tab_faults(&mut self, tab: usize, count: u64, is_after: bool) {
-        for step in &self.plan.steps {
-            if let Step::OnCall { tab: at, nth, after, fault } = step
-                && (*at, *nth, *after) == (tab, count, is_after)
-            {
-                self.faults.push_back((tab, *fault));
-            }
-        }
-    }
-
-    /// From now on counts begin, and so do the troubles.
-    pub(crate) fn troubles_begin(&mut self) {
-        self.troubled = true;
-        for tab in &mut self.tabs {
-            (tab.calls, tab.stores, tab.sends) = (0, 0, 0);
-        }
-    }
-
-    pub(crate) fn troubles_end(&mut self) {
-        self.troubled = false;
-        self.current.clear();
-        self.agenda.retain(|_, due| !matches!(due, Due::Step(_) | Due::TroubleEnds(_)));
-    }
-
     /// Whether the service would still accept a refresh token.
     pub(crate) fn is_accepted(&mut self, index: usize) -> bool {
         let now = self.clock.server();
@@ -600,6 +531,11 @@ impl World {
     pub(crate) fn record(&self) -> Option<Found> {
         let (_, text) = self.store.iter().find(|(key, _)| is_record(key))?;
         self.ledger.read(text)
+    }
+
+    /// Until when the record says that the service wants to be left alone, by the wall clock.
+    pub(crate) fn noted_pause(&self) -> u64 {
+        self.record().map_or(0, |record| record.pause_until)
     }
 }
 
@@ -615,4 +551,5 @@ pub(crate) fn is_record(key: &str) -> bool {
 
 mod effects;
 mod explored;
+mod faults;
 mod messages;

@@ -1,4 +1,4 @@
-//! Ten bugs that a session could have. The simulator plants one at a time to prove that it would notice; only its build
+//! Eleven bugs that a session could have. The simulator plants one at a time to prove that it would notice; only its build
 //! has the switch (feature `mutants`).
 
 #[cfg(feature = "mutants")]
@@ -28,12 +28,14 @@ pub enum Mutant {
     AwaitHandlers,
     /// Clears the record when its refresh token was refused, whoever has rotated it.
     LoserClears,
+    /// Looks into the store again and again while another tab refreshes.
+    Restless,
 }
 
 #[cfg(feature = "mutants")]
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::DropLock,
         Self::DropReread,
         Self::PersistAfterResolve,
@@ -44,6 +46,7 @@ impl Mutant {
         Self::WallClockExpiry,
         Self::AwaitHandlers,
         Self::LoserClears,
+        Self::Restless,
     ];
 
     /// Its name in a report.
@@ -59,6 +62,7 @@ impl Mutant {
             Self::WallClockExpiry => "wall-clock-expiry",
             Self::AwaitHandlers => "await-handlers",
             Self::LoserClears => "loser-clears",
+            Self::Restless => "restless",
         }
     }
 }

@@ -46,7 +46,7 @@ impl<H: Host> Session<H> {
                     (state.live.clone(), state.stored.clone(), waits && state.live.attempt.is_some_and(is_young))
                 };
                 if waits {
-                    self.0.host.sleep(LOOK_AGAIN_MS).await;
+                    self.0.host.sleep(if is_planted(Mutant::Restless) { 1 } else { LOOK_AGAIN_MS }).await;
                     if self.adopt_since(since).await? {
                         return Ok(Clearance::Served);
                     }

@@ -13,6 +13,14 @@ pub(crate) fn test() -> Result {
     run(node.args(test_files(".")?))
 }
 
+/// Prints what the published package costs in Node. Fails when it sends more requests than its budget has; times depend on
+/// the machine.
+pub(crate) fn bench() -> Result {
+    let tarball = npm::build(Mode::Published, &files::root().join("dist/npm"))?;
+    progress("bench", "the npm package in Node; twenty seconds of it are an outage");
+    run(Command::new("node").arg(files::root().join("tests/bench/node.mjs")).env("PLAYERLINK_TARBALL", tarball))
+}
+
 /// The tests of one folder below `tests/js`, without those of folders in it.
 pub(crate) fn test_files(folder: &str) -> Result<Vec<String>> {
     let path = files::root().join("tests/js").join(folder);

@@ -37,6 +37,8 @@ usage: cargo xtask <command>
                                            --release: as published, smaller and slower to build
   native [--out <folder>]                  the C ABI as packages in dist/native: Linux and Windows, shared and static
   bench native                             what the C ABI costs: ticks, logins, memory, sizes
+  bench node                               what the npm package costs in Node: start, refresh against raw fetch, cached
+                                           tokens, requests in an outage and at expiry
   bindings [--check]                       writes what is generated from the tables of codes and from the C ABI (header,
                                            C#, layouts), or says what is stale
   requirements [--run|--write]             whether each requirement of the session has a test; --run: and passes it;
@@ -58,8 +60,11 @@ fn main() -> ExitCode {
         "demo" => demo::run(rest),
         "test" => test::run(rest),
         "native" => native::run(rest),
-        "bench" if rest.len() == 1 && rest.iter().all(|what| what == "native") => native::bench(),
-        "bench" => Err("usage: cargo xtask bench native".to_owned()),
+        "bench" => match rest {
+            [what] if what == "native" => native::bench(),
+            [what] if what == "node" => js::bench(),
+            _ => Err("usage: cargo xtask bench native|node".to_owned()),
+        },
         "npm" => npm::run(rest),
         "requirements" => requirements::run(rest),
         "sim" => sim::run(rest),

@@ -13,7 +13,8 @@ impl World {
     pub(super) fn loads(&mut self, id: u64, key: &str) {
         let Some((tab, life, fault)) = self.op_of_store(id) else { return };
         let over = self.judge.is_over(life);
-        let late = (!self.explored).then(|| self.pace.looks(life, self.clock.now(), over)).flatten();
+        let late =
+            (!self.explored).then(|| self.pace.looks(life, self.clock.now(), self.clock.monotonic(), over)).flatten();
         if let Some(what) = late {
             self.judge.violate(Invariant::I15, || format!("tab {tab} {what}"));
         }
@@ -32,7 +33,9 @@ impl World {
                 self.judge.sees(life, self.ledger.root(refresh));
             }
             self.judge.finds(life, &read, &self.ledger);
-            if let Some(access) = read.access {
+            // Who is frozen does not look at the clock before it thaws.
+            let frozen = self.tabs.get(tab).is_some_and(|state| state.frozen);
+            if let Some(access) = read.access.filter(|_| !frozen) {
                 let age =
                     self.ledger.access.get(access).map_or(0, |token| self.clock.wall().saturating_sub(token.sent_wall));
                 self.ledger.meets(life, access, age, self.clock.monotonic());
@@ -69,6 +72,7 @@ impl World {
         }
         self.writes(tab, life, key, next);
         if fault == Some(StoreFault::DoneButFails) {
+            self.judge.is_lied_to(life);
             self.store_fails(id, tab, life, "swap, done");
             return;
         }
@@ -259,7 +263,8 @@ impl World {
             }
         }
         if success && *subject == Subject::Change {
-            self.changes.push((asked.life, self.ledger.access.len()));
+            let of = self.judge.held_by(asked.life).map(|held| self.ledger.root(held));
+            self.changes.push((asked.life, self.ledger.access.len(), of));
         }
         Ok(response)
     }
@@ -267,7 +272,7 @@ impl World {
     /// An answer reaches its tab, or the news that there is none.
     pub(super) fn deliver(&mut self, id: u64, reply: Reply) {
         let Some(op) = self.ops.get(&id) else { return };
-        let (tab, life, wait) = (op.tab, op.life, op.wait);
+        let (tab, life, wait, asked) = (op.tab, op.life, op.wait, op.asked);
         let super::Ask::Send(_, subject) = &op.ask else { return };
         let subject = subject.clone();
         self.trace.line(&self.clock, tab, || match &reply {
@@ -291,7 +296,7 @@ impl World {
         if matches!(subject, Subject::Refresh(_)) {
             let answered = reply.is_ok();
             let clear = success || reply.as_ref().is_ok_and(|response| response.status >= 400);
-            self.pace.ends(life, &self.clock, success, clear, wait.filter(|_| answered));
+            self.pace.ends(life, asked.monotonic, &self.clock, success, clear, wait.filter(|_| answered));
         }
         self.tell(id, Told::Sent(reply));
     }
