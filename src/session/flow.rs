@@ -58,9 +58,6 @@ pub struct Refreshed {
     pub player: Player,
 }
 
-/// An answer, and the change of the player that its request made.
-type Sent<H> = (Box<Response>, Option<Change<H>>);
-
 /// A new sign-in by the program's own means, e.g. with a new platform ticket: what came of it, and both clocks when the
 /// request was sent.
 #[cfg(not(target_family = "wasm"))]
