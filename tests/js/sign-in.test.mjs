@@ -71,6 +71,17 @@ test("R39: however the page's own address is passed, it is cleaned; another one 
   assert.deepEqual([page.href, page.replaced], ["http://localhost:3000/app?code=coupon", 0]);
 });
 
+test("R39: an argument of the wrong type spends nothing: the same address completes afterwards", async () => {
+  const { rallyhere, address, services } = await back();
+  for (const [accept, name] of [["all", "accept"], [{ eula: "yes" }, "eula"]]) {
+    const error = await rejection(rallyhere.completeOauth({ url: address, accept }));
+    assert.equal(error.kind, "misuse");
+    assert.ok(error.message.startsWith(`\`${name}\` must be `), error.message);
+  }
+  assert.equal(services.requests.length, 0);
+  assert.equal((await rallyhere.completeOauth({ url: address })).player?.displayName, "Nova");
+});
+
 test("R39: errors leave the address too, and come out typed", async () => {
   const { rallyhere, state } = await back();
   const query = `error_code_v2=steam_disabled&error_code=STEAM_DISABLED&error_description=x+y&state=${state}`;
