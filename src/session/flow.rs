@@ -101,6 +101,9 @@ pub(crate) struct Opened<'a, H> {
     pub(crate) sent: (u64, u64),
 }
 
+/// What a request came to, and the change of the player it may have made.
+type Sent<H> = (Box<Response>, Option<Change<H>>);
+
 pub(super) struct Shared<H> {
     pub(super) host: Arc<H>,
     pub(super) service: Service,
