@@ -22,11 +22,13 @@ pub(crate) fn encode(bytes: &[u8], out: &mut String) {
 pub(crate) fn encode_url(bytes: &[u8], out: &mut String) {
     let mut text = String::new();
     encode(bytes, &mut text);
-    out.extend(text.chars().map(|symbol| match symbol {
-        '+' => '-',
-        '/' => '_',
-        symbol => symbol,
-    }));
+    for symbol in text.bytes() {
+        out.push(match symbol {
+            b'+' => '-',
+            b'/' => '_',
+            symbol => char::from(symbol),
+        });
+    }
 }
 
 /// The alphabet for URLs without padding, as in a JWT; `None` for anything else, also for bits left over.

@@ -20,7 +20,7 @@ pub(crate) struct Claims {
 }
 
 impl Claims {
-    pub(crate) fn read(token: &Secret) -> Result<Self> {
+    pub(crate) fn read(token: &Secret) -> Result<Box<Self>> {
         payload(token.expose()).ok_or_else(|| Error::protocol("the token is not a JWT with readable claims"))
     }
 
@@ -32,7 +32,7 @@ impl Claims {
     }
 }
 
-fn payload(token: &str) -> Option<Claims> {
+fn payload(token: &str) -> Option<Box<Claims>> {
     // Base64url in all three parts also means that the token fits into a header.
     let (header, rest) = cut(token, ".");
     let (payload, rest) = cut(rest?, ".");
@@ -43,7 +43,7 @@ fn payload(token: &str) -> Option<Claims> {
     }
     Json::parse_object(&header)?;
     let claims = Json::parse_object(&payload)?;
-    Some(Claims {
+    Some(Box::new(Claims {
         sub: claims.text("sub"),
         exp: claims.count("exp"),
         iat: claims.count("iat"),
@@ -51,7 +51,7 @@ fn payload(token: &str) -> Option<Claims> {
         id: claims.loose("id"),
         name: claims.text("name"),
         username: claims.text("username"),
-    })
+    }))
 }
 
 #[cfg(test)]

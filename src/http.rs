@@ -57,16 +57,21 @@ impl Request {
         Self { method, url, headers: Vec::new(), body: None, timeout_ms: DEFAULT_TIMEOUT_MS, keepalive: false }
     }
 
-    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    /// The same in a box, as it goes from one to the other: a move of it is code.
+    pub(crate) fn to(method: Method, url: String) -> Box<Self> {
+        Box::new(Self::new(method, url))
+    }
+
+    pub(crate) fn header(mut self: Box<Self>, name: &'static str, value: impl Into<String>) -> Box<Self> {
         self.headers.push((name, value.into()));
         self
     }
 
-    pub(crate) fn bearer(self, token: &crate::Secret) -> Self {
+    pub(crate) fn bearer(self: Box<Self>, token: &crate::Secret) -> Box<Self> {
         self.header("authorization", concat("Bearer ", token.expose()))
     }
 
-    pub(crate) fn json(mut self, body: Vec<u8>) -> Self {
+    pub(crate) fn json(mut self: Box<Self>, body: Vec<u8>) -> Box<Self> {
         self.body = Some(body);
         self.header("content-type", "application/json")
     }
@@ -77,12 +82,12 @@ impl Request {
         self.headers.iter().all(|(_, value)| value.bytes().all(|b| b == b'\t' || (b >= b' ' && b != 0x7f && b < 0x80)))
     }
 
-    pub(crate) fn timeout_ms(mut self, ms: u64) -> Self {
+    pub(crate) fn timeout_ms(mut self: Box<Self>, ms: u64) -> Box<Self> {
         self.timeout_ms = ms;
         self
     }
 
-    pub(crate) fn keepalive(mut self) -> Self {
+    pub(crate) fn keepalive(mut self: Box<Self>) -> Box<Self> {
         self.keepalive = true;
         self
     }
@@ -163,13 +168,10 @@ impl BaseUrl {
             ));
         }
         let host = host_of(authority);
-        // Spaces and controls by their ranges: the standard library's tables of them are larger.
-        let odd = |c: char| match c {
-            ..=' ' | '\u{7f}'..='\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' => true,
-            '\u{1680}' | '\u{205f}' | '\u{3000}' => true,
-            _ => matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}'),
-        };
-        if host.is_empty() || rest.chars().any(odd) || !port_is_valid(authority) {
+        if host.is_empty()
+            || (0..rest.len()).any(|at| begins_oddly(rest.as_bytes().get(at..)))
+            || !port_is_valid(authority)
+        {
             return Err(Error::configuration(
                 "the base URL is not an address; write scheme and host, e.g. https://demo.rally-here.io",
             ));
@@ -200,13 +202,25 @@ impl BaseUrl {
     }
 }
 
+/// Whether the first character can be in no address: spaces and controls by their ranges, written as in UTF-8, since the
+/// standard library's tables of them and its `chars` are larger.
+fn begins_oddly(text: Option<&[u8]>) -> bool {
+    match text.unwrap_or_default() {
+        [..=b' ' | 0x7f | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}', ..] => true,
+        // Up to U+00A0; U+1680; from U+2000, U+2028 and U+205F; U+3000.
+        [0xc2, ..=0xa0, ..] | [0xe1, 0x9a, 0x80, ..] | [0xe3, 0x80, 0x80, ..] => true,
+        [0xe2, 0x80, ..=0x8f | 0xa8..=0xaf, ..] | [0xe2, 0x81, 0x9f, ..] => true,
+        _ => false,
+    }
+}
+
 /// What is before the first of these ASCII characters, and what is behind it. The standard library's searches are half
 /// a kilobyte more in the wasm.
 #[inline(never)]
 pub(crate) fn cut<'a>(text: &'a str, at: &str) -> (&'a str, Option<&'a str>) {
     let place = text.bytes().position(|byte| at.bytes().any(|one| one == byte));
-    match place.and_then(|place| Some((text.get(..place)?, text.get(place + 1..)?))) {
-        Some((before, behind)) => (before, Some(behind)),
+    match place {
+        Some(place) => (text.get(..place).unwrap_or_default(), text.get(place + 1..)),
         None => (text, None),
     }
 }
@@ -269,16 +283,13 @@ pub(crate) fn concat(left: &str, right: &str) -> String {
 
 /// Percent-encodes everything but RFC 3986's unreserved characters.
 pub(crate) fn percent_encode(text: &str) -> String {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             encoded.push(char::from(byte));
         } else {
             encoded.push('%');
-            for nibble in [byte >> 4, byte & 15] {
-                encoded.push(HEX.get(usize::from(nibble)).copied().map(char::from).unwrap_or_default());
-            }
+            crate::text::push_hex(&mut encoded, byte, b'A');
         }
     }
     encoded
@@ -303,7 +314,7 @@ pub(crate) fn percent_decode(text: &str) -> String {
             (other, _) => other,
         });
     }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+    crate::text::utf8(&bytes).unwrap_or(text).to_owned()
 }
 
 /// `a=1&b=2`, percent-encoded, for a query or a form body.
@@ -498,6 +509,19 @@ mod tests {
     }
 
     #[test]
+    fn an_address_holds_no_space_control_or_quote_of_unicode() {
+        for c in (0..=0xffff).filter_map(char::from_u32) {
+            let is_odd = match c {
+                ..=' ' | '\u{7f}'..='\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' => true,
+                '\u{1680}' | '\u{205f}' | '\u{3000}' => true,
+                _ => matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}'),
+            };
+            let text = String::from(c);
+            assert_eq!((0..text.len()).any(|at| begins_oddly(text.as_bytes().get(at..))), is_odd, "{c:?}");
+        }
+    }
+
+    #[test]
     fn percent_encoding_round_trips() {
         let text = "a b+c/=?&%é\u{1F600}";
         assert_eq!(percent_decode(&percent_encode(text)), text);
@@ -544,7 +568,7 @@ mod tests {
 
     #[test]
     fn debug_of_a_request_shows_no_query_header_value_or_body() {
-        let request = Request::new(Method::Post, "https://a/b?session_ticket=CANARY")
+        let request = Request::to(Method::Post, "https://a/b?session_ticket=CANARY".to_owned())
             .bearer(&"CANARY".into())
             .json(b"CANARY".to_vec());
         assert!(!format!("{request:?}").contains("CANARY"));

@@ -38,6 +38,7 @@ pub mod linking;
 mod secret;
 mod services;
 mod session;
+mod text;
 
 #[cfg(feature = "mutants")]
 pub use session::simulation;

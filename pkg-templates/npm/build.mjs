@@ -25,23 +25,27 @@ cpSync(join(here, "README.md"), join(out, "README.md"));
 const root = join(here, "../..");
 for (const name of readdirSync(root)) if (name.startsWith("LICENSE-")) cpSync(join(root, name), join(out, name));
 
-// Skin, glue and bytes, for `import` and for `require`.
+// Skin and bytes, for `import` and for `require`; and glue, of linking alone.
 const whole = (wasm) => wasm; // a server does not download it at each start
 for (const [prefix, folder, entry, pack] of [
   ["", client, "client.ts", split],
   ["server-", server, "server.ts", whole],
   ["linking-", linking, "linking/linking.ts", split],
 ]) {
-  const glue = glueFactory(readFileSync(join(folder, "glue.js"), "utf8"), { small: folder === linking });
   const wasm = readFileSync(join(folder, "sdk.wasm"));
   const bytes = gzipSync(pack(wasm), { level: 9 }).toString("base64");
-  write(`${prefix}glue.js`, `export const instantiate = ${glue}export const wasmLength = ${wasm.length};\n`);
-  write(`${prefix}glue.cjs`, `"use strict";\nexports.instantiate = ${glue}exports.wasmLength = ${wasm.length};\n`);
   write(`${prefix}bytes.js`, `export default "${bytes}";\n`);
   write(`${prefix}bytes.cjs`, `module.exports = "${bytes}";\n`);
   write(`${prefix}skin.js`, bundle(join(here, "src/skin", entry), { format: "esm" }));
   write(`${prefix}skin.cjs`, bundle(join(here, "src/skin", entry), { format: "cjs" }));
 }
+const glue = glueFactory(readFileSync(join(linking, "glue.js"), "utf8"));
+write("linking-glue.js", `export const instantiate = ${glue}`);
+write("linking-glue.cjs", `"use strict";\nexports.instantiate = ${glue}`);
+// By which Node knows sdk.wasm to be this package's.
+const { length } = readFileSync(join(client, "sdk.wasm"));
+write("length.js", `export const wasmLength = ${length};\n`);
+write("length.cjs", `"use strict";\nexports.wasmLength = ${length};\n`);
 for (const [name, entry] of [["messages", "messages.ts"], ["stores", "stores-entry.ts"], ["node-store", "node-store.ts"]]) {
   for (const [end, format] of [["js", "esm"], ["cjs", "cjs"]]) {
     write(`${name}.${end}`, bundle(join(here, "src/skin", entry), { format, external: ["node:*"] }));
@@ -57,7 +61,6 @@ for (const [service, name, folder] of [
   const file = split(readFileSync(join(folder, "sdk.wasm")));
   write(`${service}.split.wasm`, file);
   write(`${service}-bytes.js`, `export default "${gzipSync(file, { level: 9 }).toString("base64")}";\n`);
-  write(`${service}-glue.js`, `export const instantiate = ${glueFactory(readFileSync(join(folder, "glue.js"), "utf8"))}`);
   // The entries of all services, less the others.
   const isOthers = new RegExp(`^export const create(?!${name}Client)\\w+Client = .*\\n`, "gm");
   const openers = new RegExp(`(, )?open(?!${name}\\b)\\w+`, "g");
@@ -66,7 +69,7 @@ for (const [service, name, folder] of [
       .replace(/^\/\/.*\n/gm, "")
       .replace(isOthers, "")
       .replace(openers, "")
-      .replace(/"\.\/(glue|bytes)\.js"/g, `"./${service}-$1.js"`)
+      .replace(/"\.\/bytes\.js"/g, `"./${service}-bytes.js"`)
       .replaceAll("playerlink/slim", `playerlink/${service}/slim`);
     write(to, `// \`playerlink/${service}\`: ${from} for ${name} alone.\n${entry}`);
   }

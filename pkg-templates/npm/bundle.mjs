@@ -43,21 +43,20 @@ export const withEntries = (text) => text.replaceAll(`"#linking"`, `"../linking.
 
 /**
  * wasm-bindgen's glue keeps its instance in module variables. As a function it can be called again, for a fresh
- * instance after a trap; what the module exports passes through `guard`, which notices the trap, and what it imports is
- * `host`'s.
+ * instance after a trap; what the module exports passes through `guard`, which notices the trap. Of the linking module:
+ * the others are so plain that the skin does without (src/skin/runtime.ts).
  */
-export const glueFactory = (glue, { small } = {}) => {
-  // The glue of a small module has less in it that could be leaner.
+export const glueFactory = (glue) => {
   const contents = LEANER.reduce(
-    (text, [from, to, optional]) => replace(text, from, to, optional ?? small),
+    (text, [from, to]) => replace(text, from, to),
     replace(glue, "wasm = instance.exports;", "wasm = guard(instance.exports);"),
   );
   const { text } = buildSync({ stdin: { contents }, bundle: true, write: false, target, format: "esm", charset: "utf8" }).outputFiles[0];
   const body = replace(text, "export {", "return {");
-  return `(guard, host) => {\n${body}};\n`;
+  return `(guard) => {\n${body}};\n`;
 };
 
-// What wasm-bindgen writes for every engine and every use, as these entries and engines need it.
+// What wasm-bindgen writes for every engine and every use, as this entry and its engines need it.
 const LEANER = [
   // Every entry has its own way to a compiled module, so the loaders go.
   [
@@ -67,10 +66,10 @@ const LEANER = [
     export { initSync };`,
   ],
   [/^function initSync\(module\) \{$/gm, "function loadSync(module) {"],
-  // Classes: memory is given back by the garbage collector, never by hand. Of the linking module only.
-  [/^ {4}__destroy_into_raw\(\) \{\n(.*\n)*? {4}\}\n {4}free\(\) \{\n(.*\n)*? {4}\}\n/gm, "", "if any"],
-  [/^if \(Symbol\.dispose\) .*$/gm, "", "if any"],
-  [/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n {4}: /g, "", "if any"],
+  // Memory is given back by the garbage collector, never by hand.
+  [/^ {4}__destroy_into_raw\(\) \{\n(.*\n)*? {4}\}\n {4}free\(\) \{\n(.*\n)*? {4}\}\n/gm, ""],
+  [/^if \(Symbol\.dispose\) .*$/gm, ""],
+  [/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n {4}: /g, ""],
   // Texts are encoded whole: they are short, and a second way for ASCII is longer than it is quick.
   [
     /^function passStringToWasm0\(arg, malloc, realloc\) \{\n(.*\n)*?\}\n/gm,
@@ -82,8 +81,6 @@ const LEANER = [
       return ptr;
     }\n`,
   ],
-  // What it cleans up after is a trap: nothing of the instance is used any more.
-  [/^ {4}try \{\n((?: {8}.*\n)*?) {4}\} catch \(e\) \{\n(?: {8}.*\n)*? {4}\}\n/gm, "$1"],
   [/^ +(wasmInstance = instance|wasmModule = module);\n/gm, ""],
   // Safari's decoder stops after 2 GB of text. That is half a million refreshes.
   [
@@ -91,14 +88,12 @@ const LEANER = [
     "const cachedTextDecoder = $1const decodeText = (bytes) => cachedTextDecoder.decode(bytes);\n",
   ],
   [/^( {8}js\d+): function\(/gm, "$1("],
-  // Numbers are numbers: the types have seen to it.
-  [/(?<=\barg\d) >>> 0/g, ""],
   [/^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n(.*\n)*?\}\n/gm, ""],
 ];
 
-/** Replaces `from` wherever it is; it must be somewhere, unless `optional`. */
-const replace = (text, from, to, optional) => {
+/** Replaces `from` wherever it is; it must be somewhere. */
+const replace = (text, from, to) => {
   const result = text.replaceAll(from, to);
-  if (result === text && !optional) throw new Error(`wasm-bindgen's glue has changed: "${from}" should be in it`);
+  if (result === text) throw new Error(`wasm-bindgen's glue has changed: "${from}" should be in it`);
   return result;
 };

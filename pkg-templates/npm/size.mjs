@@ -29,19 +29,17 @@ const javascript = (row, folder) => {
   const work = mkdtempSync(join(tmpdir(), "playerlink-size-"));
   try {
     cpSync(join(here, "entries"), work, { recursive: true });
-    const glue = glueFactory(readFileSync(join(folder, "glue.js"), "utf8"), { small: row === "linking" });
     const entry = join(work, "entry.js");
     if (clients[row]) {
-      writeFileSync(join(work, "glue.js"), `export const instantiate = ${glue}`);
       writeFileSync(join(work, "skin.js"), bundle(join(here, "src/skin/client.ts"), { format: "esm" }));
       writeFileSync(entry, `export { ${clients[row]} } from "./slim.js";`);
     } else if (row === "linking") {
+      const glue = glueFactory(readFileSync(join(folder, "glue.js"), "utf8"));
       writeFileSync(join(work, "linking-glue.js"), `export const instantiate = ${glue}`);
       writeFileSync(join(work, "linking-bytes.js"), `export default "";`);
       writeFileSync(join(work, "linking-skin.js"), bundle(join(here, "src/skin/linking/linking.ts"), { format: "esm" }));
       writeFileSync(entry, `export * from "./linking.js";`);
     } else {
-      writeFileSync(join(work, "server-glue.js"), `export const instantiate = ${glue}`);
       writeFileSync(join(work, "server-bytes.js"), `export default "";`);
       writeFileSync(join(work, "server-skin.js"), bundle(join(here, "src/skin/server.ts"), { format: "esm" }));
       writeFileSync(entry, `export * from "./server.js";`);

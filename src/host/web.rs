@@ -28,15 +28,34 @@ extern "C" {
     /// Whether there is such a source.
     #[wasm_bindgen(js_namespace = host)]
     fn random(out: &mut [u8]) -> bool;
-    /// Begins something of a client's host by its name, with an argument.
+    /// Begins something of a client's host, with an argument. Without a number it is done at once, and answers.
     #[wasm_bindgen(js_namespace = host)]
-    fn begin(client: u32, number: u32, what: &str, argument: &str);
-    /// Stops it, without effect when it has ended. A lock is given back by it.
+    fn begin(client: u32, number: u32, what: u32, argument: &str) -> bool;
+    /// Stops it, without effect when it has ended. A lock is given back by it. Of a client's number: its host is needed
+    /// no more.
     #[wasm_bindgen(js_namespace = host)]
     fn stop(number: u32);
-    /// Does something of a client's host at once.
-    #[wasm_bindgen(js_namespace = host)]
-    fn at_once(client: u32, what: &str, argument: &str) -> bool;
+}
+
+/// What a client's host is asked for, by the same numbers as in the skin (`boundary.ts`).
+#[derive(Clone, Copy)]
+pub(crate) enum What {
+    Exchange,
+    Sleep,
+    Lock,
+    Listen,
+    Load,
+    Swap,
+    /// A credential with a fresh platform ticket.
+    Ticket,
+    /// Whether a signature is right.
+    #[cfg(feature = "server")]
+    Verify,
+    /// From here on: at once.
+    Durable = 8,
+    Online,
+    Broadcast,
+    Log,
 }
 
 thread_local! {
@@ -114,19 +133,19 @@ pub(crate) struct Page(u32);
 
 impl Page {
     #[inline(never)]
-    pub(crate) fn ask(self, what: &str, argument: &str) -> Asking {
+    pub(crate) fn ask(self, what: What, argument: &str) -> Asking {
         self.ask_for(what, argument, None)
     }
 
-    fn ask_for(self, what: &str, argument: &str, listener: Option<SignalListener>) -> Asking {
+    fn ask_for(self, what: What, argument: &str, listener: Option<SignalListener>) -> Asking {
         let number = tasks::next_id();
         ASKED.with_borrow_mut(|all| all.push(Asked { number, outcome: None, waker: None, listener }));
-        begin(self.0, number, what, argument);
+        begin(self.0, number, what as u32, argument);
         Asking(number)
     }
 
-    fn at_once(self, what: &str, argument: &str) -> bool {
-        at_once(self.0, what, argument)
+    fn at_once(self, what: What, argument: &str) -> bool {
+        begin(self.0, 0, what as u32, argument)
     }
 }
 
@@ -145,18 +164,18 @@ impl WebHost {
 
 impl Drop for WebHost {
     fn drop(&mut self) {
-        self.0.at_once("free", "");
+        stop(self.0.0);
     }
 }
 
 impl Host for WebHost {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let answer = (&self.0.ask("exchange", &request_text(request))).await.map_err(|()| unusable())?;
+        let answer = (&self.0.ask(What::Exchange, &request_text(request))).await.map_err(|()| unusable())?;
         response(&answer.unwrap_or_default())
     }
 
     async fn sleep(&self, ms: u64) {
-        let _ = (&self.0.ask("sleep", &digits(ms))).await;
+        let _ = (&self.0.ask(What::Sleep, &digits(ms))).await;
     }
 
     fn now(&self) -> u64 {
@@ -176,39 +195,42 @@ impl Host for WebHost {
     }
 
     async fn load(&self, key: &str) -> Result<Option<String>, HostError> {
-        (&self.0.ask("load", key)).await.map_err(store_failed)
+        (&self.0.ask(What::Load, key)).await.map_err(store_failed)
     }
 
     async fn compare_and_swap(&self, key: &str, expected: Option<&str>, next: Option<&str>) -> Result<bool, HostError> {
         let mut swap = Object::new();
         swap.text("key", key).maybe_text("expected", expected).maybe_text("next", next);
-        let swapped = (&self.0.ask("swap", &swap.take().to_text())).await.map_err(store_failed)?;
+        let swapped = (&self.0.ask(What::Swap, &swap.take().to_text())).await.map_err(store_failed)?;
         Ok(swapped.is_some())
     }
 
     fn is_durable(&self) -> bool {
-        self.0.at_once("durable", "")
+        self.0.at_once(What::Durable, "")
     }
 
     type Lock = Asking;
 
     async fn lock(&self, name: &str) -> Option<Asking> {
-        let asking = self.0.ask("lock", name);
+        let asking = self.0.ask(What::Lock, name);
         // A text says that there are no locks.
         matches!((&asking).await, Ok(None)).then_some(asking)
     }
 
     fn broadcast(&self, key: &str, generation: u64) {
-        self.0.at_once("broadcast", &Object::new().text("key", key).number("generation", generation).take().to_text());
+        self.0.at_once(
+            What::Broadcast,
+            &Object::new().text("key", key).number("generation", generation).take().to_text(),
+        );
     }
 
     fn listen(&self, listener: SignalListener) -> Listening {
-        let asking = self.0.ask_for("listen", "", Some(listener));
+        let asking = self.0.ask_for(What::Listen, "", Some(listener));
         Listening::until(move || drop(asking))
     }
 
     fn is_online(&self) -> bool {
-        self.0.at_once("online", "")
+        self.0.at_once(What::Online, "")
     }
 
     fn log(&self, level: LogLevel, event: &'static str, fields: &[(&'static str, &str)]) {
@@ -218,7 +240,7 @@ impl Host for WebHost {
         }
         let fields = entry.take();
         let entry = entry.text("level", level.as_str()).text("event", event).json("fields", fields).take();
-        self.0.at_once("log", &entry.to_text());
+        self.0.at_once(What::Log, &entry.to_text());
     }
 }
 
@@ -245,12 +267,12 @@ fn request_text(request: Request) -> String {
         headers.text(name, value);
     }
     // Bodies are JSON or forms, so text.
-    let body = request.body.map(|bytes| String::from_utf8(bytes).unwrap_or_default());
+    let body = request.body.as_deref().map(|bytes| crate::text::utf8(bytes).unwrap_or_default());
     Object::new()
         .text("method", request.method.as_str())
         .text("url", &request.url)
         .json("headers", headers.take())
-        .maybe_text("body", body.as_deref())
+        .maybe_text("body", body)
         .number("timeoutMs", request.timeout_ms)
         .number("maxBody", MAX_BODY as u64)
         .set("keepalive", request.keepalive)
@@ -258,15 +280,15 @@ fn request_text(request: Request) -> String {
         .to_text()
 }
 
-/// The skin's answer: a failure's name, or status, headers and body.
-fn response(answer: &str) -> Result<Response, TransportError> {
-    let answer = Json::parse_object(answer.as_bytes()).unwrap_or(Json::Null);
+/// The skin's answer: a failure's name, or JSON with status, headers and body.
+fn response(text: &str) -> Result<Response, TransportError> {
+    let answer = Json::parse_object(text.as_bytes()).unwrap_or(Json::Null);
     let Some(status) = answer.count("status").and_then(|status| u16::try_from(status).ok()) else {
-        let kind = match answer.get("failure").as_text() {
-            Some("timeout") => TransportErrorKind::Timeout,
-            Some("too-large") => TransportErrorKind::BodyTooLarge,
-            Some("redirect") => TransportErrorKind::Redirect,
-            Some("truncated") => TransportErrorKind::Truncated,
+        let kind = match text {
+            "timeout" => TransportErrorKind::Timeout,
+            "too-large" => TransportErrorKind::BodyTooLarge,
+            "redirect" => TransportErrorKind::Redirect,
+            "truncated" => TransportErrorKind::Truncated,
             _ => TransportErrorKind::Network,
         };
         return Err(TransportError::new(kind, ""));

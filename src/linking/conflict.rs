@@ -32,7 +32,7 @@ pub enum Conflict {
 pub enum Choice {
     /// Everything stays as it is.
     Keep,
-    /// Sign in with the other account instead.
+    /// Move the link to this account, which undoes the other one.
     Switch,
     /// Unlink first, then again with a new code.
     UnlinkFirst,
@@ -129,15 +129,16 @@ impl Conflict {
         })
     }
 
-    /// What the player may choose. `undo`: whether the service lets links be undone; where it does not, unlinking is
-    /// never offered.
+    /// What the player may choose. `undo`: who can undo a link. Unless it is the player, neither unlinking nor moving a
+    /// link is offered: both would lead nowhere.
     pub fn choices(&self, undo: Undo) -> &'static [Choice] {
         match (self, undo) {
-            (Self::PlatformLinkedElsewhere, _) => &[Choice::Keep, Choice::Switch, Choice::Support],
+            (Self::PlatformLinkedElsewhere, Undo::Player) => &[Choice::Keep, Choice::Switch, Choice::Support],
             (Self::MainHasThisPlatform, Undo::Player) => &[Choice::Keep, Choice::UnlinkFirst],
-            (Self::MainHasThisPlatform | Self::ProgressionConflict | Self::Other(_), _) => {
-                &[Choice::Keep, Choice::Support]
-            }
+            (
+                Self::PlatformLinkedElsewhere | Self::MainHasThisPlatform | Self::ProgressionConflict | Self::Other(_),
+                _,
+            ) => &[Choice::Keep, Choice::Support],
             (Self::SamePlayer, _) => &[Choice::Continue],
             (Self::Restricted, _) => &[Choice::Support],
             (Self::AgreementsNeeded, _) => &[Choice::AcceptAgreements],

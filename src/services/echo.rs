@@ -1,8 +1,9 @@
 //! What a service repeats of what it was sent. Some quote a refused value in the sentence about it; a password or a ticket
 //! must not get into an error that way.
 
-use crate::http::{Request, Response};
+use crate::http::{Request, Response, cut};
 use crate::json::Json;
+use crate::text;
 
 /// What a field's name says of its value.
 const SECRET_NAMES: [&str; 6] = ["token", "ticket", "password", "secret", "code", "signature"];
@@ -27,14 +28,14 @@ pub(super) fn take_out(response: &mut Response, sent: &[u8]) {
     };
     let is_secret = |name: &str| {
         let name = name.to_ascii_lowercase();
-        SECRET_NAMES.iter().any(|part| name.contains(part))
+        SECRET_NAMES.iter().any(|part| text::place_of(&name, part).is_some())
     };
     let mut found = false;
     for (name, value) in &sent {
         let Some(secret) = value.as_text().filter(|secret| secret.len() >= LEAST && is_secret(name)) else { continue };
         found |= redact(&mut answer, secret);
         // A user name and a password in one.
-        if let Some((_, password)) = secret.split_once(':').filter(|(_, password)| password.len() >= LEAST) {
+        if let Some(password) = cut(secret, ":").1.filter(|password| password.len() >= LEAST) {
             found |= redact(&mut answer, password);
         }
     }
@@ -46,10 +47,7 @@ pub(super) fn take_out(response: &mut Response, sent: &[u8]) {
 /// A code stays a code, whatever somebody's password is.
 fn redact(json: &mut Json, secret: &str) -> bool {
     match json {
-        Json::Text(text) if text.contains(secret) => {
-            *text = text.replace(secret, "[redacted]");
-            true
-        }
+        Json::Text(text) => text::replaced(text, secret, "[redacted]").map(|cleaned| *text = cleaned).is_some(),
         Json::List(items) => items.iter_mut().fold(false, |found, item| redact(item, secret) | found),
         Json::Object(members) => members.iter_mut().fold(false, |found, (name, value)| {
             let is_code = matches!(value, Json::Text(_)) && CODES.contains(&name.as_str());

@@ -39,8 +39,8 @@ impl GameServer {
         Ok(token(&response))
     }
 
-    async fn post<H: Host>(&self, host: &H, path: &str, body: &mut Object) -> Result<Response> {
-        let request = Request::new(Method::Post, concat(self.base_url.as_str(), path))
+    async fn post<H: Host>(&self, host: &H, path: &str, body: &mut Object) -> Result<Box<Response>> {
+        let request = Request::to(Method::Post, concat(self.base_url.as_str(), path))
             .header("accept", "application/json")
             .timeout_ms(self.timeout_ms)
             .json(body.body());

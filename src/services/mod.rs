@@ -123,7 +123,7 @@ impl Player {
     }
 }
 
-/// What a service hands out on login and on refresh.
+/// What a service hands out on login and on refresh. Boxed wherever it is passed on: moving it is code.
 #[derive(Debug)]
 pub(crate) struct Granted {
     pub(crate) access_token: Secret,
@@ -196,7 +196,7 @@ impl Service {
     }
 
     /// Swaps what the session has for new tokens.
-    pub(crate) async fn refresh<H: Host>(&self, host: &H, holding: Holding<'_>) -> Result<Granted> {
+    pub(crate) async fn refresh<H: Host>(&self, host: &H, holding: Holding<'_>) -> Result<Box<Granted>> {
         match self {
             #[cfg(feature = "playfab")]
             Self::PlayFab(config) => playfab::refresh(config, host, holding).await,
@@ -255,7 +255,7 @@ impl Service {
     }
 
     /// Puts the access token onto a request to the service.
-    pub(crate) fn attach(&self, request: Request, token: &Secret) -> Request {
+    pub(crate) fn attach(&self, request: Box<Request>, token: &Secret) -> Box<Request> {
         match self {
             #[cfg(feature = "playfab")]
             Self::PlayFab(_) => request.header("x-entitytoken", token.expose()),
@@ -278,18 +278,22 @@ impl Service {
 }
 
 /// Sends a request; an answer of any status but a redirect is `Ok`.
-pub(crate) fn send<H: Host>(host: &H, request: Request) -> Boxed<'_, Result<Response>> {
+pub(crate) fn send<H: Host>(host: &H, request: Box<Request>) -> Boxed<'_, Result<Box<Response>>> {
     send_to(host, request, false)
 }
 
 /// The same for a call whose answer may be a redirect, which comes back unfollowed. Browsers hide those: native only.
-pub(crate) fn send_to<H: Host>(host: &H, request: Request, may_redirect: bool) -> Boxed<'_, Result<Response>> {
+pub(crate) fn send_to<H: Host>(
+    host: &H,
+    request: Box<Request>,
+    may_redirect: bool,
+) -> Boxed<'_, Result<Box<Response>>> {
     Box::pin(async move {
         if !request.has_sendable_headers() {
             return Err(Error::protocol("a token holds characters that no HTTP header can carry; sign in again"));
         }
         let sent = echo::body_of(&request);
-        let mut response = host.send(request).await.map_err(|error| from_transport(&error))?;
+        let mut response = Box::new(host.send(*request).await.map_err(|error| from_transport(&error))?);
         echo::take_out(&mut response, &sent);
         if (300..400).contains(&response.status) && !may_redirect {
             return Err(redirected());

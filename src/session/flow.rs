@@ -61,11 +61,11 @@ pub struct Refreshed {
 /// A new sign-in by the program's own means, e.g. with a new platform ticket: what came of it, and both clocks when the
 /// request was sent.
 #[cfg(not(target_family = "wasm"))]
-pub(crate) type Renew = Arc<dyn Fn() -> Boxed<'static, Result<(Granted, (u64, u64))>> + Send + Sync>;
+pub(crate) type Renew = Arc<dyn Fn() -> Boxed<'static, Result<(Box<Granted>, (u64, u64))>> + Send + Sync>;
 /// A new sign-in by the program's own means, e.g. with a new platform ticket: what came of it, and both clocks when the
 /// request was sent.
 #[cfg(target_family = "wasm")]
-pub(crate) type Renew = Arc<dyn Fn() -> Boxed<'static, Result<(Granted, (u64, u64))>>>;
+pub(crate) type Renew = Arc<dyn Fn() -> Boxed<'static, Result<(Box<Granted>, (u64, u64))>>>;
 
 /// How long a program may take to come by a new ticket, in milliseconds: the platform may ask the player.
 const TICKET_TIMEOUT_MS: u64 = 60_000;
@@ -96,10 +96,13 @@ pub(crate) struct Opened<'a, H> {
     pub(crate) client: Client<'a, H>,
     /// Slots and account id, unless the session is never stored.
     pub(crate) slot: Option<(&'a Slots, &'a str)>,
-    pub(crate) granted: Granted,
+    pub(crate) granted: Box<Granted>,
     /// Both clocks when the request was sent.
     pub(crate) sent: (u64, u64),
 }
+
+/// What a request came to, and the change of the player it may have made.
+type Sent<H> = (Box<Response>, Option<Change<H>>);
 
 pub(super) struct Shared<H> {
     pub(super) host: Arc<H>,
@@ -170,7 +173,8 @@ impl<H: Host> Session<H> {
         if self.must_look() {
             self.look().await;
         }
-        for last in [false, true] {
+        for round in 0..2 {
+            let last = round > 0;
             let (flight, may_serve) = {
                 let state = self.state();
                 state.check_open()?;
@@ -222,9 +226,15 @@ impl<H: Host> Session<H> {
     /// `busy` while the service asked to be left alone; `session-over` when the service no longer accepts the session
     /// or there is no refresh token; else what the refresh failed with.
     pub async fn refresh(&self) -> Result<Refreshed> {
-        let before = self.player();
-        self.rotate_once(self.patience_ms()).await?;
-        Ok(self.refreshed_since(&before))
+        Ok(*self.refresh_now().await?)
+    }
+
+    pub(crate) fn refresh_now(&self) -> Boxed<'_, Result<Box<Refreshed>>> {
+        Box::pin(async move {
+            let before = self.player();
+            self.rotate_once(self.patience_ms()).await?;
+            Ok(self.refreshed_since(&before))
+        })
     }
 
     /// Lets go of everything: listeners are dropped, later calls are a `misuse`. What is stored stays.
@@ -245,9 +255,12 @@ impl<H: Host> Session<H> {
         self.close();
         let flights = {
             let state = self.state();
-            [state.flight.clone(), state.sign_out.clone()]
+            (state.flight.clone(), state.sign_out.clone())
         };
-        for flight in flights.into_iter().flatten() {
+        if let Some(flight) = flights.0 {
+            let _ = (&flight).await;
+        }
+        if let Some(flight) = flights.1 {
             let _ = (&flight).await;
         }
     }
@@ -294,13 +307,13 @@ impl<H: Host> Session<H> {
 
     /// Sends a request with the access token; when the token is refused, refreshes and sends it once more. All of that
     /// within the request's one deadline.
-    pub(crate) fn call(&self, request: Request) -> Boxed<'_, Result<Response>> {
+    pub(crate) fn call(&self, request: Box<Request>) -> Boxed<'_, Result<Box<Response>>> {
         Box::pin(async move { Ok(self.send(request, false).await?.0) })
     }
 
     /// The same for a request that may change who the player is. What it came to is told to the [`Change`]; until then,
     /// and when the answer is lost, no token from before is handed out.
-    pub(crate) fn call_changing(&self, request: Request) -> Boxed<'_, Result<(Response, Change<H>)>> {
+    pub(crate) fn call_changing(&self, request: Box<Request>) -> Boxed<'_, Result<(Box<Response>, Change<H>)>> {
         Box::pin(async move {
             let (response, change) = self.send(request, true).await?;
             Ok((response, change.unwrap_or_else(|| Change::begin(self))))
@@ -320,7 +333,12 @@ impl<H: Host> Session<H> {
         &self.0.service
     }
 
-    pub(super) fn from_live(client: Client<'_, H>, slot: Option<Slot>, live: Live, stored: Option<String>) -> Self {
+    pub(super) fn from_live(
+        client: Client<'_, H>,
+        slot: Option<Slot>,
+        live: Box<Live>,
+        stored: Option<String>,
+    ) -> Self {
         let renewable = client.renew.is_some();
         let mut jitter = [128];
         let _ = client.host.random(&mut jitter);
@@ -348,9 +366,9 @@ impl<H: Host> Session<H> {
         shared.host.spawn(keeper::keep(shared.host.clone(), Arc::downgrade(shared), shared.bell.clone()));
     }
 
-    pub(super) fn refreshed_since(&self, before: &Player) -> Refreshed {
+    pub(super) fn refreshed_since(&self, before: &Player) -> Box<Refreshed> {
         let player = self.player();
-        Refreshed { changed: !player.is_same(before), player }
+        Box::new(Refreshed { changed: !player.is_same(before), player })
     }
 
     /// How long one call may wait for a refresh.
@@ -446,22 +464,26 @@ impl<H: Host> Session<H> {
 
     /// What has been stored in memory only is not durable, whatever the store answered.
     fn shown(&self, state: &State) -> Snapshot {
-        let snapshot = state.snapshot();
-        if self.0.host.is_durable() { snapshot } else { Snapshot { durability: Durability::Memory, ..snapshot } }
+        let mut snapshot = state.snapshot();
+        if !self.0.host.is_durable() {
+            snapshot.durability = Durability::Memory;
+        }
+        snapshot
     }
 
     /// Tells the listeners, outside every lock, if something they can see is different from what they were last shown.
     pub(super) fn notify(&self) {
         let (snapshot, listeners) = {
             let mut state = self.state();
-            let now = self.shown(&state);
-            let shown = (now.status, now.player, now.durability);
-            if state.shown.as_ref() == Some(&shown) {
+            let mut now = Box::new(self.shown(&state));
+            // Nothing but what is new makes another revision.
+            if state.shown.as_ref() == Some(&now) {
                 return;
             }
-            state.shown = Some(shown);
             state.revision += 1;
-            (self.shown(&state), state.listeners.clone())
+            now.revision = state.revision;
+            state.shown = Some(now.clone());
+            (now, state.listeners.clone())
         };
         for (_, listener) in listeners {
             listener(&snapshot);
@@ -478,7 +500,8 @@ impl<H: Host> Session<H> {
                 return Ok(state.live.access_token.clone());
             }
         }
-        for last in [false, true] {
+        for round in 0..2 {
+            let last = round > 0;
             let left = self.left_until(ends_at);
             let result = self.within(&flight, left).await.unwrap_or_else(|| Err(not_in_time()));
             let state = self.state();
@@ -497,7 +520,7 @@ impl<H: Host> Session<H> {
         Err(changed_again())
     }
 
-    fn send(&self, request: Request, changes: bool) -> Boxed<'_, Result<(Response, Option<Change<H>>)>> {
+    fn send(&self, request: Box<Request>, changes: bool) -> Boxed<'_, Result<Sent<H>>> {
         Box::pin(async move {
             let ends_at = self.in_ms(request.timeout_ms);
             let token = self.access_token().await?;
@@ -526,9 +549,9 @@ impl<H: Host> Session<H> {
         })
     }
 
-    fn send_with<'a>(&'a self, request: &Request, token: &Secret, ends_at: u64) -> Boxed<'a, Result<Response>> {
+    fn send_with<'a>(&'a self, request: &Request, token: &Secret, ends_at: u64) -> Boxed<'a, Result<Box<Response>>> {
         let left = self.left_until(ends_at);
-        let request = self.0.service.attach(request.clone(), token).timeout_ms(left);
+        let request = self.0.service.attach(Box::new(request.clone()), token).timeout_ms(left);
         Box::pin(async move {
             if left == 0 {
                 return Err(not_in_time());

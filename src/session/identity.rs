@@ -72,7 +72,7 @@ impl<H: Host> Session<H> {
     }
 
     /// After a call that changed who the player is: refreshes with a request that is sent after it.
-    pub(crate) fn refresh_identity<'a>(&'a self, before: &'a Player) -> Boxed<'a, Result<Refreshed>> {
+    pub(crate) fn refresh_identity<'a>(&'a self, before: &'a Player) -> Boxed<'a, Result<Box<Refreshed>>> {
         Box::pin(async move {
             self.mark_stale().await;
             let in_the_air = self.state().flight.clone();

@@ -10,7 +10,6 @@ use std::task::{Poll, Waker};
 use super::flight::{Either, first};
 use super::flow::{Session, Shared};
 use super::policy::{self, Decision};
-use super::state::Pause;
 use crate::guarded::{Guard, Guarded};
 use crate::host::{Boxed, Host, Signal, SignalListener};
 
@@ -129,9 +128,10 @@ impl<H: Host> Session<H> {
     /// Does what is due. Answers how long nothing will be, or `None` when there is nothing more to do.
     async fn tend(self, heard: u8) -> Option<u64> {
         if heard & ONLINE != 0 {
-            let mut state = self.state();
             // What failed for want of a network; what the service asked for holds.
-            state.pause = state.pause.take().map(|pause| Pause { until: pause.asked_until, ..pause });
+            if let Some(pause) = &mut self.state().pause {
+                pause.until = pause.asked_until;
+            }
         }
         if heard & (CHANGED | RESUMED) != 0 {
             self.look().await;
@@ -161,8 +161,8 @@ impl<H: Host> Session<H> {
         }
         // A flight writes by itself, and rings when it has landed.
         let unsaved = state.unsaved.filter(|_| state.flight.is_none());
-        let again = unsaved.map(|(_, at)| at).into_iter().chain(state.list_at).min().map(|at| self.left_until(at));
-        Some(wait.unwrap_or(u64::MAX).min(again.unwrap_or(u64::MAX)))
+        let again = unsaved.map_or(u64::MAX, |(_, at)| at).min(state.list_at.unwrap_or(u64::MAX));
+        Some(wait.unwrap_or(u64::MAX).min(self.left_until(again)))
     }
 
     /// When to refresh without being asked, in milliseconds from now; `None` while there is nothing to wait for.

@@ -76,7 +76,7 @@ impl<H: Host> Session<H> {
                     continue;
                 }
                 self.state().live.attempt = live.attempt;
-                return Ok(Clearance::Send(Box::new(live), unknown));
+                return Ok(Clearance::Send(live, unknown));
             }
         })
     }
@@ -87,7 +87,9 @@ impl<H: Host> Session<H> {
         Box::pin(async move {
             let slot = self.0.slot.as_ref()?;
             let stale = self.state().is_stale();
-            let text = Record::Live(Live { stale, ..live.clone() }).to_text()?;
+            let mut noted = Box::new(live.clone());
+            noted.stale = stale;
+            let text = Record::Live(noted).to_text()?;
             let written = self.swap(&slot.record, expected, &text).await;
             let mut state = self.state();
             state.store_failed = written.is_err();

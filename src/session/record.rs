@@ -9,9 +9,8 @@ const VERSION: u64 = 1;
 
 /// A live session, or the mark that it was ended (so that a late write cannot bring it back).
 #[derive(Clone, Debug, PartialEq)]
-#[allow(clippy::large_enum_variant, reason = "one at a time, on its way to or from the store; small enough on wasm")]
 pub(crate) enum Record {
-    Live(Live),
+    Live(Box<Live>),
     /// For `reason`; a record without one was signed out.
     Ended {
         generation: u64,
@@ -19,6 +18,7 @@ pub(crate) enum Record {
     },
 }
 
+/// Boxed wherever it is kept or passed on: moving it is a hundred bytes of code.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Live {
     /// Grows with every commit to the slot, also across tabs and restarts.
@@ -79,8 +79,9 @@ impl Life {
 }
 
 impl Live {
-    pub(crate) fn new(generation: u64, granted: Granted, received_at: u64) -> Self {
-        Self {
+    #[allow(clippy::boxed_local, reason = "moving it is more code")]
+    pub(crate) fn new(generation: u64, granted: Box<Granted>, received_at: u64) -> Box<Self> {
+        Box::new(Self {
             generation,
             access_token: granted.access_token,
             access_life: Life { received_at, expires_in_ms: granted.expires_in_ms },
@@ -91,7 +92,7 @@ impl Live {
             pause: None,
             player: granted.player,
             details: granted.details,
-        }
+        })
     }
 
     /// Whether both are the same tokens, whatever is noted on them. The number does not tell: after a store was emptied,
@@ -101,13 +102,16 @@ impl Live {
     }
 
     /// The same player without anything to sign in with.
-    pub(crate) fn without_tokens(&self) -> Self {
-        let access_life = Life { expires_in_ms: Some(0), ..self.access_life };
-        Self { access_token: Secret::default(), access_life, refresh_token: None, ..self.clone() }
+    pub(crate) fn without_tokens(&self) -> Box<Self> {
+        let mut wiped = Box::new(self.clone());
+        wiped.access_token = Secret::default();
+        wiped.access_life.expires_in_ms = Some(0);
+        wiped.refresh_token = None;
+        wiped
     }
 
     /// What follows after a refresh: an answer without a refresh token leaves the old one in use.
-    pub(crate) fn refreshed(&self, granted: Granted, received_at: u64) -> Self {
+    pub(crate) fn refreshed(&self, granted: Box<Granted>, received_at: u64) -> Box<Self> {
         let mut next = Self::new(self.generation.saturating_add(1), granted, received_at);
         if next.refresh_token.is_none() {
             next.refresh_token.clone_from(&self.refresh_token);
@@ -173,7 +177,7 @@ impl Record {
         if *session == Json::Null {
             return Some(Self::Ended { generation, reason: reason_of(stored.get("reason").as_text()) });
         }
-        Some(Self::Live(Live {
+        Some(Self::Live(Box::new(Live {
             generation,
             access_token: session.secret("access_token")?,
             refresh_token: session.secret("refresh_token"),
@@ -192,7 +196,7 @@ impl Record {
             }),
             player: Player::from_json(session.get("player"))?,
             details: session.get("details").clone(),
-        }))
+        })))
     }
 }
 
@@ -209,7 +213,7 @@ mod tests {
     use super::*;
 
     fn live() -> Record {
-        Record::Live(Live {
+        Record::Live(Box::new(Live {
             generation: 7,
             access_token: "at".into(),
             refresh_token: Some("rt".into()),
@@ -226,7 +230,7 @@ mod tests {
                 display_name: None,
             },
             details: Json::Null,
-        })
+        }))
     }
 
     #[test]

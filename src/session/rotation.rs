@@ -281,7 +281,7 @@ impl<H: Host> Session<H> {
         })
     }
 
-    fn ask<'a>(&'a self, live: &'a Live) -> Boxed<'a, Result<crate::services::Granted>> {
+    fn ask<'a>(&'a self, live: &'a Live) -> Boxed<'a, Result<Box<crate::services::Granted>>> {
         let (valid, refreshable) = {
             let state = self.state();
             (self.lifetime(&state).is_valid(), self.is_refresh_token_valid(&state))
@@ -433,7 +433,7 @@ impl<H: Host> Session<H> {
     }
 
     /// Stores, then shows. A sign-out that came first wins.
-    fn commit(&self, mut live: Live, received: u64, seen: u32) -> Boxed<'_, Result<()>> {
+    fn commit(&self, mut live: Box<Live>, received: u64, seen: u32) -> Boxed<'_, Result<()>> {
         Box::pin(async move {
             // A store that failed a moment ago costs nobody another two seconds: the keeper writes when it is back.
             let failed = {
@@ -450,7 +450,7 @@ impl<H: Host> Session<H> {
                 return Ok(());
             }
             let put = match failed {
-                Some(expected) => Put { expected, failed: Some(store_hangs()), ..Put::default() },
+                Some(expected) => Box::new(Put { expected, failed: Some(store_hangs()), ..Put::default() }),
                 None => {
                     let login = self.state().is_new;
                     self.put(&mut live, seen, login).await

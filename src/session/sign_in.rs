@@ -85,7 +85,9 @@ fn change<'a, H: Host>(host: &'a H, slots: &Slots, state: &'a str, add: bool) ->
             let is_known = waiting.len() < count;
             if add {
                 waiting.push(Object::new().text("state", state).number("at", host.now()).take());
-                waiting.drain(..waiting.len().saturating_sub(MOST));
+                while waiting.len() > MOST {
+                    waiting.remove(0);
+                }
             } else if !is_known {
                 return Ok(false);
             }
@@ -100,17 +102,16 @@ fn change<'a, H: Host>(host: &'a H, slots: &Slots, state: &'a str, add: bool) ->
 
 /// The slots that are not too old, the oldest first. What cannot be read is none.
 fn waiting(text: Option<&str>, now: u64) -> Vec<Json> {
-    match text.and_then(|text| Json::parse_object(text.as_bytes())) {
-        Some(json) => match json.get("waiting") {
+    let mut young = Vec::new();
+    if let Some(json) = text.and_then(|text| Json::parse_object(text.as_bytes())) {
+        for slot in json.get("waiting").items() {
             // A clock that was set back makes no slot live longer than twice.
-            Json::List(slots) => {
-                let is_young = |slot: &&Json| slot.count("at").is_some_and(|at| now.abs_diff(at) < LIFE_MS);
-                slots.iter().filter(is_young).cloned().collect()
+            if slot.count("at").is_some_and(|at| now.abs_diff(at) < LIFE_MS) {
+                young.push(slot.clone());
             }
-            _ => Vec::new(),
-        },
-        None => Vec::new(),
+        }
     }
+    young
 }
 
 fn not_kept(_: HostError) -> Error {

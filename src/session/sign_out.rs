@@ -28,7 +28,7 @@ impl<H: Host> Session<H> {
     }
 
     /// Revokes tokens nobody will use, unless that would end a newer sign-in of the same account.
-    pub(super) fn give_back(&self, live: Live) -> Boxed<'_, ()> {
+    pub(super) fn give_back(&self, live: Box<Live>) -> Boxed<'_, ()> {
         Box::pin(async move {
             if let (true, Some(slot)) = (self.0.service.revokes_every_session(), &self.0.slot) {
                 let found = self.load(&slot.record).await.ok().flatten();
@@ -69,7 +69,7 @@ impl<H: Host> Session<H> {
     }
 
     /// Tells the service to forget these tokens, for at most 2 s.
-    fn revoke(&self, live: Live) -> Boxed<'_, bool> {
+    fn revoke(&self, live: Box<Live>) -> Boxed<'_, bool> {
         Box::pin(async move {
             let revoke = self.0.service.revoke(&*self.0.host, &live.access_token, live.refresh_token.as_ref());
             match first(revoke, self.0.host.sleep(REVOKE_TIMEOUT_MS)).await {

@@ -73,7 +73,7 @@ pub(super) struct Slot {
 }
 
 /// Which accounts there are, and which of them is the active one.
-#[derive(Default, PartialEq)]
+#[derive(Default)]
 struct Index {
     active: Option<String>,
     accounts: Vec<String>,
@@ -83,15 +83,11 @@ impl Index {
     /// What cannot be read is none.
     fn read(text: Option<&str>) -> Self {
         let Some(json) = text.and_then(|text| Json::parse_object(text.as_bytes())) else { return Self::default() };
-        let accounts = match json.get("accounts") {
-            Json::List(accounts) => accounts.iter().filter_map(|id| Some(id.as_text()?.to_owned())).collect(),
-            _ => Vec::new(),
-        };
-        Self { active: json.text("active"), accounts }
+        Self { active: json.text("active"), accounts: json.texts("accounts") }
     }
 
     fn to_text(&self) -> String {
-        let accounts = self.accounts.iter().map(|id| Json::Text(id.clone())).collect();
+        let accounts = Json::list_of(&self.accounts, |id| Some(Json::Text(id.clone())));
         Object::new().maybe_text("active", self.active.as_deref()).list("accounts", accounts).take().to_text()
     }
 }
@@ -115,7 +111,7 @@ pub(super) struct Put {
 
 impl Slots {
     pub(crate) fn new(service: &str, base_url: &str, client: &str) -> Self {
-        Self(["playerlink", service, &percent_encode(base_url), &percent_encode(client)].join("/"))
+        Self(crate::text::join(&["playerlink", service, &percent_encode(base_url), &percent_encode(client)], "/"))
     }
 
     fn index(&self) -> String {
@@ -129,7 +125,7 @@ impl Slots {
 
     pub(super) fn slot(&self, account: &str) -> Slot {
         Slot {
-            record: [&self.0, "account", &percent_encode(account)].join("/"),
+            record: crate::text::join(&[&self.0, "account", &percent_encode(account)], "/"),
             index: self.index(),
             account: account.to_owned(),
         }
@@ -190,7 +186,8 @@ impl<H: Host> Session<H> {
     }
 
     /// What a write of the session in memory came to.
-    pub(super) fn note_put(&self, put: Put) {
+    #[allow(clippy::boxed_local, reason = "moving it is more code")]
+    pub(super) fn note_put(&self, put: Box<Put>) {
         let mut state = self.state();
         if put.stored.is_some() {
             state.stored = put.stored;
@@ -215,9 +212,10 @@ impl<H: Host> Session<H> {
 
     /// Writes `live`, which has seen the change `seen` of the player, as the next generation of whatever is there; a
     /// sign-out that came first wins over anything but a `login`.
-    pub(super) fn put<'a>(&'a self, live: &'a mut Live, seen: u32, login: bool) -> Boxed<'a, Put> {
+    pub(super) fn put<'a>(&'a self, live: &'a mut Box<Live>, seen: u32, login: bool) -> Boxed<'a, Box<Put>> {
         Box::pin(async move {
-            let mut put = Put { expected: self.state().stored.clone(), ..Put::default() };
+            let mut put = Box::<Put>::default();
+            put.expected = self.state().stored.clone();
             let Some(slot) = &self.0.slot else { return put };
             let base = self.state().live.access_token.clone();
             for round in 0..4 {
@@ -251,7 +249,7 @@ impl<H: Host> Session<H> {
                         }
                         Some(newer) => {
                             live.generation = live.generation.max(newer.generation().saturating_add(1));
-                            put.changed_elsewhere |= !login && matches!(newer, Record::Live(Live { stale: true, .. }));
+                            put.changed_elsewhere |= !login && matches!(&newer, Record::Live(newer) if newer.stale);
                         }
                         None => {}
                     }
@@ -310,7 +308,8 @@ impl<H: Host> Session<H> {
                 } else {
                     index.active = index.active.filter(|id| *id != slot.account);
                 }
-                let next = (index != Index::default()).then(|| index.to_text());
+                let is_empty = index.active.is_none() && index.accounts.is_empty();
+                let next = (!is_empty).then(|| index.to_text());
                 if next == found {
                     return true;
                 }
@@ -333,7 +332,7 @@ impl<H: Host> Session<H> {
 
     /// Writes the mark that this session was signed out: over whatever generation is there, or, unless `all`, over the
     /// `expected` text only. Returns the session it replaced when that was a newer one.
-    pub(super) fn bury(&self, ours: u64, mut expected: Option<String>, all: bool) -> Boxed<'_, Option<Live>> {
+    pub(super) fn bury(&self, ours: u64, mut expected: Option<String>, all: bool) -> Boxed<'_, Option<Box<Live>>> {
         Box::pin(async move {
             let slot = self.0.slot.as_ref()?;
             let mut generation = ours.saturating_add(1);

@@ -5,10 +5,9 @@ use super::flight::Flight;
 use super::record::{Live, Record};
 use crate::error::{Error, ErrorKind, Result, SessionOverReason};
 use crate::http;
-use crate::services::Player;
 
 pub(super) struct State {
-    pub(super) live: Live,
+    pub(super) live: Box<Live>,
     /// The text in the store as far as we know: what the next write expects to replace.
     pub(super) stored: Option<String>,
     /// The store failed a while ago, so that another tab may have what it could not write, monotonic.
@@ -56,13 +55,13 @@ pub(super) struct State {
     pub(super) list_at: Option<u64>,
     pub(super) revision: u64,
     /// What listeners were last shown.
-    pub(super) shown: Option<(Status, Player, Durability)>,
+    pub(super) shown: Option<Box<Snapshot>>,
     pub(super) listeners: Vec<(u64, Listener)>,
     pub(super) next_listener: u64,
 }
 
 impl State {
-    pub(super) fn new(live: Live, stored: Option<String>, renewable: bool, jitter: u8) -> Self {
+    pub(super) fn new(live: Box<Live>, stored: Option<String>, renewable: bool, jitter: u8) -> Self {
         let changes = u32::from(live.stale);
         let durability = if stored.is_some() { Durability::Durable } else { Durability::Memory };
         Self {
@@ -122,7 +121,7 @@ impl State {
     }
 
     /// Of tokens that are in memory only: those in the store that they are to replace.
-    pub(super) fn replaced(&self) -> Option<Live> {
+    pub(super) fn replaced(&self) -> Option<Box<Live>> {
         match self.unsaved.and(self.stored.as_deref()).and_then(Record::from_text) {
             Some(Record::Live(base)) => Some(base),
             _ => None,

@@ -1,4 +1,11 @@
 /* What a host may do inside a callback, and when callbacks come. */
+#include <stdlib.h>
+#ifndef _WIN32
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
 #include "check.h"
 #include "tests.h"
 #include "world.h"
@@ -211,6 +218,28 @@ void callbacks_events_can_be_pulled_by_hosts_that_export_none(void) {
     c.struct_size = 3;
     CHECK_IS(playerlink_client_next_event(w->client, &c), PLAYERLINK_E_STRUCT_SIZE);
     world_end(w);
+}
+
+/* A program that just ends: the library has nothing to say any more, and does nothing of its own. */
+void callbacks_none_when_the_program_ends_without_destroy(void) {
+#ifndef _WIN32
+    static world *left;
+    int status = 1;
+    pid_t child;
+    fflush(NULL);
+    child = fork();
+    if (child == 0) {
+        left = world_make();
+        left->silent = 1;
+        (void)login(left);
+        (void)tick(left, 1);
+        left->ending = 1;
+        exit(0);
+    }
+    CHECK(child > 0);
+    CHECK(child > 0 && waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+#endif
 }
 
 void callbacks_signing_out_ends_the_session_and_wipes_the_store(void) {

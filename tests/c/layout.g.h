@@ -5,6 +5,16 @@
 #define LAYOUT(name, wide, narrow, actual) \
     typedef char name[(actual) == (sizeof(void *) == 8 ? (wide) : (narrow)) ? 1 : -1]
 
+LAYOUT(size_of_playerlink_account, 64, 32, sizeof(playerlink_account));
+LAYOUT(playerlink_account__account_id, 0, 0, offsetof(playerlink_account, account_id));
+LAYOUT(playerlink_account__player_id, 16, 8, offsetof(playerlink_account, player_id));
+LAYOUT(playerlink_account__platform, 32, 16, offsetof(playerlink_account, platform));
+LAYOUT(playerlink_account__display_name, 48, 24, offsetof(playerlink_account, display_name));
+LAYOUT(size_of_playerlink_accounts, 24, 16, sizeof(playerlink_accounts));
+LAYOUT(playerlink_accounts__struct_size, 0, 0, offsetof(playerlink_accounts, struct_size));
+LAYOUT(playerlink_accounts__has_active, 4, 4, offsetof(playerlink_accounts, has_active));
+LAYOUT(playerlink_accounts__accounts, 8, 8, offsetof(playerlink_accounts, accounts));
+LAYOUT(playerlink_accounts__account_count, 16, 12, offsetof(playerlink_accounts, account_count));
 LAYOUT(size_of_playerlink_allocator, 32, 20, sizeof(playerlink_allocator));
 LAYOUT(playerlink_allocator__struct_size, 0, 0, offsetof(playerlink_allocator, struct_size));
 LAYOUT(playerlink_allocator__reserved, 4, 4, offsetof(playerlink_allocator, reserved));
@@ -56,7 +66,7 @@ LAYOUT(playerlink_completion__error, 32, 28, offsetof(playerlink_completion, err
 LAYOUT(playerlink_completion__links, 40, 32, offsetof(playerlink_completion, links));
 LAYOUT(playerlink_completion__linking, 48, 36, offsetof(playerlink_completion, linking));
 LAYOUT(playerlink_completion__user_data_request, 56, 40, offsetof(playerlink_completion, user_data_request));
-LAYOUT(playerlink_completion__reserved_ptr, 64, 44, offsetof(playerlink_completion, reserved_ptr));
+LAYOUT(playerlink_completion__accounts, 64, 44, offsetof(playerlink_completion, accounts));
 LAYOUT(size_of_playerlink_credential, 208, 112, sizeof(playerlink_credential));
 LAYOUT(playerlink_credential__struct_size, 0, 0, offsetof(playerlink_credential, struct_size));
 LAYOUT(playerlink_credential__kind, 4, 4, offsetof(playerlink_credential, kind));
@@ -142,6 +152,13 @@ LAYOUT(playerlink_linked_account__platform, 0, 0, offsetof(playerlink_linked_acc
 LAYOUT(playerlink_linked_account__platform_user_id, 16, 8, offsetof(playerlink_linked_account, platform_user_id));
 LAYOUT(playerlink_linked_account__display_name, 32, 16, offsetof(playerlink_linked_account, display_name));
 LAYOUT(playerlink_linked_account__player_id, 48, 24, offsetof(playerlink_linked_account, player_id));
+LAYOUT(size_of_playerlink_linking_news, 72, 40, sizeof(playerlink_linking_news));
+LAYOUT(playerlink_linking_news__struct_size, 0, 0, offsetof(playerlink_linking_news, struct_size));
+LAYOUT(playerlink_linking_news__reserved, 4, 4, offsetof(playerlink_linking_news, reserved));
+LAYOUT(playerlink_linking_news__conflict, 8, 8, offsetof(playerlink_linking_news, conflict));
+LAYOUT(playerlink_linking_news__platform, 24, 16, offsetof(playerlink_linking_news, platform));
+LAYOUT(playerlink_linking_news__platform_user_id, 40, 24, offsetof(playerlink_linking_news, platform_user_id));
+LAYOUT(playerlink_linking_news__display_name, 56, 32, offsetof(playerlink_linking_news, display_name));
 LAYOUT(size_of_playerlink_linking_options, 32, 20, sizeof(playerlink_linking_options));
 LAYOUT(playerlink_linking_options__struct_size, 0, 0, offsetof(playerlink_linking_options, struct_size));
 LAYOUT(playerlink_linking_options__flags, 4, 4, offsetof(playerlink_linking_options, flags));

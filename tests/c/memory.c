@@ -114,13 +114,78 @@ void memory_an_idle_tick_allocates_nothing(void) {
     world_end(w);
 }
 
+/* One flow whose requests are all answered like this; what it leaves in the store is the next program's. */
+static void refused(uint32_t status, const char *body) {
+    world *w = world_make();
+    op *o = login(w);
+    int i;
+    w->silent = 1;
+    for (i = 0; i < 60 && o->completions == 0; i++) {
+        size_t at;
+        CHECK_IS(tick(w, 500), PLAYERLINK_OK);
+        for (at = 0; at < w->request_count; at++) {
+            if (w->requests[at].open) {
+                answer(w, &w->requests[at], status, body);
+            }
+        }
+    }
+    CHECK_IS(o->completions, 1);
+    CHECK((int)o->result < 0);
+    world_end(w);
+}
+
+static void whole_life(uint32_t service) {
+    world *w = world_make_for(service), *next = world_make_for(service);
+    op *o = signed_in(w);
+    char token[64];
+    size_t size = sizeof token;
+    CHECK_IS(playerlink_session_copy_access_token(w->client, token, &size), PLAYERLINK_OK);
+    if (service == PLAYERLINK_SERVICE_RALLYHERE) {
+        o = op_new(w);
+        CHECK_IS(playerlink_session_refresh(w->client, done, o, &o->id), PLAYERLINK_OK);
+        settle(w);
+        CHECK_IS(o->result, PLAYERLINK_OK);
+        o = op_new(w);
+        CHECK_IS(playerlink_account_links(w->client, done, o, &o->id), PLAYERLINK_OK);
+        settle(w);
+    }
+    memcpy(next->keys, w->keys, sizeof next->keys);
+    next->logins = w->logins;
+    o = op_new(next);
+    CHECK_IS(playerlink_session_restore(next->client, done, o, &o->id), PLAYERLINK_OK);
+    settle(next);
+    CHECK_IS(o->completions, 1);
+    o = op_new(w);
+    CHECK_IS(playerlink_logout(w->client, done, o, &o->id), PLAYERLINK_OK);
+    settle(w);
+    world_end(next);
+    world_end(w);
+}
+
+/* Every block that comes back is searched: tickets, tokens, secrets of the configuration, bodies, what is stored. */
 void memory_is_wiped_of_secrets_when_it_is_given_back(void) {
+    char *planted = take(NULL, 64, 1);
     searching = 1;
+    unwiped = 0;
+    if (planted != NULL) {
+        memset(planted, 'x', 64);
+        memcpy(planted + 20, CANARY, 6);
+        give(NULL, planted, 64, 1);
+    }
+    CHECK_IS(unwiped, 1); /* a search that finds what is there */
     unwiped = 0;
     cycle(0);
     cycle(1);
-    searching = 0;
     CHECK_IS(unwiped, 0);
+    refused(401, "{\"error_code\":\"auth_invalid\",\"desc\":\"" CANARY "\"}");
+    refused(500, "<html>" CANARY "</html>");
+    refused(200, "{\"access_token\":\"" CANARY "\",\"refresh_token\":\"" CANARY "\",\"expires_in\":");
+    CHECK_IS(unwiped, 0);
+    whole_life(PLAYERLINK_SERVICE_RALLYHERE);
+    CHECK_IS(unwiped, 0);
+    whole_life(PLAYERLINK_SERVICE_PLAYFAB);
+    CHECK_IS(unwiped, 0);
+    searching = 0;
 }
 
 /* Rust has no answer to an allocator that has none but to end the program. That must be a clean stop at each place: no

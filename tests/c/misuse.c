@@ -8,7 +8,7 @@
 /* A live client and each pointer of each function NULL in turn; the list is generated with the header. */
 void misuse_every_pointer_null_in_turn(void) {
     static const char *const OPTIONAL[] = {"user_data", "out_op", "out_wait_ms", "identity", "options", "buffer",
-                                           "text",      "value",  "format",      "credential"};
+                                           "text",      "value",  "format",      "credential", "account"};
     world *w = world_make();
     playerlink_client client = w->client;
     /* Where a pointer is not NULL it leads here: a structure of size 0. */

@@ -37,6 +37,27 @@ void storage_a_session_outlives_the_program(void) {
     world_end(next);
 }
 
+void storage_tells_who_is_signed_in_and_takes_one_up(void) {
+    world *w = world_make(), *next;
+    op *o, *again;
+    signed_in(w);
+    next = next_start(w);
+    world_end(w);
+    o = op_new(next);
+    CHECK_IS(playerlink_accounts_list(next->client, done, o, &o->id), PLAYERLINK_OK);
+    settle(next);
+    CHECK_IS(o->result, PLAYERLINK_OK);
+    CHECK_IS(o->account_count, 1);
+    again = op_new(next);
+    CHECK_IS(playerlink_account_restore(next->client, o->account, strlen(o->account), done, again, &again->id),
+             PLAYERLINK_OK);
+    settle(next);
+    CHECK_IS(again->result, PLAYERLINK_OK);
+    CHECK_TEXT(again->player, "player-1");
+    CHECK_IS(next->request_count, 0);
+    world_end(next);
+}
+
 void storage_nothing_stored_is_nothing_wrong(void) {
     world *w = world_make();
     op *o = restore(w);

@@ -45,6 +45,9 @@ int text_is(playerlink_str found, const char *expected) {
 /* ---- what the host does ---------------------------------------------------------------------------------------- */
 
 static void callback_allowed(world *w) {
+    if (w->ending) {
+        abort();
+    }
     if (w->depth == 0 || w->destroyed) {
         w->foreign_callbacks++;
     }
@@ -276,6 +279,15 @@ void done(void *user_data, playerlink_client client, const playerlink_completion
     }
     if (c->links != NULL) {
         o->link_count = c->links->account_count;
+    }
+    if (c->accounts != NULL) {
+        CHECK(c->accounts->struct_size >= sizeof *c->accounts);
+        o->account_count = c->accounts->account_count;
+        if (o->account_count > 0) {
+            CHECK_IS(c->accounts->has_active, 1);
+            copy(o->account, sizeof o->account, c->accounts->accounts[0].account_id);
+            no_canary("an account", c->accounts->accounts[0].account_id);
+        }
     }
     if (c->linking != NULL) {
         copy(o->code, sizeof o->code, c->linking->code);

@@ -59,6 +59,8 @@ typedef struct op {
     int has_error;
     uint32_t session_status;
     size_t link_count;
+    size_t account_count;
+    char account[64]; /* the first one's */
     size_t restriction_count;
     char restriction[64];
     char player[64];
@@ -98,6 +100,7 @@ typedef struct world {
     uint32_t last_over_reason;
     int depth;        /* in a call that may call back */
     int destroyed;
+    int ending;            /* the program ends: a callback now is the end of the test */
     int foreign_callbacks; /* outside of tick and destroy, or after destroy */
     char log[65536];
     size_t log_size;

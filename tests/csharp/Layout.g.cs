@@ -10,6 +10,16 @@ namespace Playerlink.Tests
         internal static void Compare(Action<string, int, int> check)
         {
             bool wide = IntPtr.Size == 8;
+            check("playerlink_account", wide ? 64 : 32, Marshal.SizeOf(typeof(playerlink_account)));
+            check("playerlink_account.account_id", wide ? 0 : 0, Marshal.OffsetOf(typeof(playerlink_account), "account_id").ToInt32());
+            check("playerlink_account.player_id", wide ? 16 : 8, Marshal.OffsetOf(typeof(playerlink_account), "player_id").ToInt32());
+            check("playerlink_account.platform", wide ? 32 : 16, Marshal.OffsetOf(typeof(playerlink_account), "platform").ToInt32());
+            check("playerlink_account.display_name", wide ? 48 : 24, Marshal.OffsetOf(typeof(playerlink_account), "display_name").ToInt32());
+            check("playerlink_accounts", wide ? 24 : 16, Marshal.SizeOf(typeof(playerlink_accounts)));
+            check("playerlink_accounts.struct_size", wide ? 0 : 0, Marshal.OffsetOf(typeof(playerlink_accounts), "struct_size").ToInt32());
+            check("playerlink_accounts.has_active", wide ? 4 : 4, Marshal.OffsetOf(typeof(playerlink_accounts), "has_active").ToInt32());
+            check("playerlink_accounts.accounts", wide ? 8 : 8, Marshal.OffsetOf(typeof(playerlink_accounts), "accounts").ToInt32());
+            check("playerlink_accounts.account_count", wide ? 16 : 12, Marshal.OffsetOf(typeof(playerlink_accounts), "account_count").ToInt32());
             check("playerlink_allocator", wide ? 32 : 20, Marshal.SizeOf(typeof(playerlink_allocator)));
             check("playerlink_allocator.struct_size", wide ? 0 : 0, Marshal.OffsetOf(typeof(playerlink_allocator), "struct_size").ToInt32());
             check("playerlink_allocator.reserved", wide ? 4 : 4, Marshal.OffsetOf(typeof(playerlink_allocator), "reserved").ToInt32());
@@ -61,7 +71,7 @@ namespace Playerlink.Tests
             check("playerlink_completion.links", wide ? 40 : 32, Marshal.OffsetOf(typeof(playerlink_completion), "links").ToInt32());
             check("playerlink_completion.linking", wide ? 48 : 36, Marshal.OffsetOf(typeof(playerlink_completion), "linking").ToInt32());
             check("playerlink_completion.user_data_request", wide ? 56 : 40, Marshal.OffsetOf(typeof(playerlink_completion), "user_data_request").ToInt32());
-            check("playerlink_completion.reserved_ptr", wide ? 64 : 44, Marshal.OffsetOf(typeof(playerlink_completion), "reserved_ptr").ToInt32());
+            check("playerlink_completion.accounts", wide ? 64 : 44, Marshal.OffsetOf(typeof(playerlink_completion), "accounts").ToInt32());
             check("playerlink_credential", wide ? 208 : 112, Marshal.SizeOf(typeof(playerlink_credential)));
             check("playerlink_credential.struct_size", wide ? 0 : 0, Marshal.OffsetOf(typeof(playerlink_credential), "struct_size").ToInt32());
             check("playerlink_credential.kind", wide ? 4 : 4, Marshal.OffsetOf(typeof(playerlink_credential), "kind").ToInt32());
@@ -147,6 +157,13 @@ namespace Playerlink.Tests
             check("playerlink_linked_account.platform_user_id", wide ? 16 : 8, Marshal.OffsetOf(typeof(playerlink_linked_account), "platform_user_id").ToInt32());
             check("playerlink_linked_account.display_name", wide ? 32 : 16, Marshal.OffsetOf(typeof(playerlink_linked_account), "display_name").ToInt32());
             check("playerlink_linked_account.player_id", wide ? 48 : 24, Marshal.OffsetOf(typeof(playerlink_linked_account), "player_id").ToInt32());
+            check("playerlink_linking_news", wide ? 72 : 40, Marshal.SizeOf(typeof(playerlink_linking_news)));
+            check("playerlink_linking_news.struct_size", wide ? 0 : 0, Marshal.OffsetOf(typeof(playerlink_linking_news), "struct_size").ToInt32());
+            check("playerlink_linking_news.reserved", wide ? 4 : 4, Marshal.OffsetOf(typeof(playerlink_linking_news), "reserved").ToInt32());
+            check("playerlink_linking_news.conflict", wide ? 8 : 8, Marshal.OffsetOf(typeof(playerlink_linking_news), "conflict").ToInt32());
+            check("playerlink_linking_news.platform", wide ? 24 : 16, Marshal.OffsetOf(typeof(playerlink_linking_news), "platform").ToInt32());
+            check("playerlink_linking_news.platform_user_id", wide ? 40 : 24, Marshal.OffsetOf(typeof(playerlink_linking_news), "platform_user_id").ToInt32());
+            check("playerlink_linking_news.display_name", wide ? 56 : 32, Marshal.OffsetOf(typeof(playerlink_linking_news), "display_name").ToInt32());
             check("playerlink_linking_options", wide ? 32 : 20, Marshal.SizeOf(typeof(playerlink_linking_options)));
             check("playerlink_linking_options.struct_size", wide ? 0 : 0, Marshal.OffsetOf(typeof(playerlink_linking_options), "struct_size").ToInt32());
             check("playerlink_linking_options.flags", wide ? 4 : 4, Marshal.OffsetOf(typeof(playerlink_linking_options), "flags").ToInt32());

@@ -206,10 +206,14 @@ namespace Playerlink.Tests
             Check("negative numbers", -40, (long)playerlink_result.PLAYERLINK_E_PLATFORM_TICKET);
             Check("the same as a constant", -40, Native.PLAYERLINK_E_PLATFORM_TICKET);
 
-            playerlink_host host = new playerlink_host();
-            host.struct_size = (uint)sizeof(playerlink_host);
-            host.http_send = (void*)Marshal.GetFunctionPointerForDelegate(send);
-            host.log = (void*)Marshal.GetFunctionPointerForDelegate(log);
+            IntPtr kept = Marshal.AllocHGlobal(sizeof(playerlink_host));
+            playerlink_host* host = (playerlink_host*)kept;
+            *host = new playerlink_host();
+            host->struct_size = (uint)sizeof(playerlink_host);
+            host->http_send = (void*)Marshal.GetFunctionPointerForDelegate(send);
+            host->log = (void*)Marshal.GetFunctionPointerForDelegate(log);
+
+            Misuse.All((what, expected, actual) => Check(what, expected, actual), () => Create((playerlink_host*)kept));
 
             const string Name = "Zoë 🎮 火";
             const string Body = "{\"access_token\":\"canary-a\",\"refresh_token\":\"canary-r\",\"token_type\":\"bearer\"," +
@@ -218,7 +222,7 @@ namespace Playerlink.Tests
             ulong now = 1UL << 40;
             for (int i = 0; i < 1000; i++)
             {
-                playerlink_client client = Create(&host);
+                playerlink_client client = Create(host);
                 Operation operation = Login(client, Name);
                 if (i % 50 == 0)
                 {

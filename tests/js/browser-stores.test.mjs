@@ -343,10 +343,10 @@ test("R12: news passes between tabs with key and generation only, also where the
   for (const prepare of [undefined, () => delete globalThis.BroadcastChannel]) {
     const tabs = await pages(2, prepare);
     await everywhere(tabs, async () => {
-      const { host, instance } = await coreHost(await import("/node_modules/playerlink/skin.js"));
+      const { host } = await coreHost(await import("/node_modules/playerlink/skin.js"));
       globalThis.heard = [];
       const listening = host.listen((news) => heard.push(news));
-      Object.assign(globalThis, { host, instance, listening });
+      Object.assign(globalThis, { host, listening });
     });
     await tabs[0].evaluate(() => host.broadcast("key", 7));
     await tabs[1].waitForFunction(() => heard.length > 0);
@@ -393,7 +393,7 @@ test("R16: the network's and the window's return is told; no token passes; after
   });
   const seen = await page.evaluate(async () => {
     const before = [...attached];
-    const { host, instance } = await coreHost(await import("/node_modules/playerlink/skin.js"));
+    const { host } = await coreHost(await import("/node_modules/playerlink/skin.js"));
     const none = { attached: attached.length - before.length, channels };
     const heard = [];
     const [one, two] = [host.listen((news) => heard.push(news)), host.listen(() => {})];
@@ -420,7 +420,7 @@ test("R16: the network's and the window's return is told; no token passes; after
     await session.logout();
     session.close();
     return {
-      none, both, heard, still, online, offline: host.online(), held: instance.held.size,
+      none, both, heard, still, online, offline: host.online(),
       left: { attached: attached.length - before.length, channels },
       leaked: JSON.stringify(posted).includes(token),
     };
@@ -432,7 +432,6 @@ test("R16: the network's and the window's return is told; no token passes; after
     still: 1,
     online: true,
     offline: false,
-    held: 0,
     left: { attached: 0, channels: 0 },
     leaked: false,
   });

@@ -117,11 +117,19 @@ fn numbers_of_outcomes_are_all_different() {
 }
 
 #[test]
-fn unlinking_is_only_offered_where_it_can_be_done() {
+fn unlinking_and_moving_a_link_are_only_offered_where_the_player_can_undo_one() {
     for undo in [Undo::Never, Undo::Support, Undo::Unknown] {
-        assert!(!Conflict::MainHasThisPlatform.choices(undo).contains(&Choice::UnlinkFirst));
+        for conflict in [Conflict::MainHasThisPlatform, Conflict::PlatformLinkedElsewhere] {
+            assert_eq!(conflict.choices(undo), [Choice::Keep, Choice::Support], "{conflict:?}, {undo:?}");
+        }
     }
-    assert!(Conflict::MainHasThisPlatform.choices(Undo::Player).contains(&Choice::UnlinkFirst));
+    assert_eq!(Conflict::MainHasThisPlatform.choices(Undo::Player), [Choice::Keep, Choice::UnlinkFirst]);
+    let choices = Conflict::PlatformLinkedElsewhere.choices(Undo::Player);
+    assert_eq!(choices, [Choice::Keep, Choice::Switch, Choice::Support]);
+    // The code of Xsolla for an account that is linked elsewhere, and what Xsolla can do.
+    let claimed = Conflict::of_code("010-016").unwrap();
+    assert!(!claimed.choices(Capabilities::XSOLLA.undo).contains(&Choice::Switch));
+    assert!(claimed.choices(Capabilities::RALLYHERE.undo).contains(&Choice::Switch));
     assert_eq!(Capabilities::of_service("xsolla").undo, Undo::Never);
     assert_eq!(Capabilities::of_service("rallyhere"), Capabilities::RALLYHERE);
     assert!(!Capabilities::of_service("rallyhere").codes && !Capabilities::of_service("playfab").codes);

@@ -199,6 +199,34 @@ fn t12_it_is_asked_for_60_seconds_more_whether_a_code_was_used_in_its_last_momen
 }
 
 #[test]
+fn t12_a_code_that_is_used_in_the_very_moment_of_its_end_is_linked_once() {
+    for answer_first in [true, false] {
+        let options = Options { max_renewals: Some(0), ..options() };
+        let mut usual = lives(LIFE, move |at| {
+            Ok(if at < LIFE { Answer::Pending } else { Answer::Linked(link("XboxLive", "Nova")) })
+        });
+        // The last question before the end is not answered by itself.
+        let mut screen = Screen::shown(options, move |action, at| {
+            let last = matches!(action, Action::Check { .. }) && (LIFE - 12_000..LIFE).contains(&at);
+            if last { None } else { usual(action, at) }
+        });
+        let left = screen.look().expires_in_ms.unwrap();
+        screen.run(left - 1);
+        let id = screen.done.iter().rev().find_map(|(_, action)| request(action)).unwrap();
+        screen.pass(1);
+        assert_eq!(screen.look().expires_in_ms, Some(0));
+        let answer = Event::Reply { id, result: Ok(Answer::Linked(link("XboxLive", "Nova"))) };
+        let both = if answer_first { [answer, Event::Tick] } else { [Event::Tick, answer] };
+        for event in both {
+            screen.event(event);
+        }
+        screen.run(30_000);
+        assert_eq!(screen.state(), State::Linked, "answer first: {answer_first}");
+        assert_eq!(screen.linked().len(), 1);
+    }
+}
+
+#[test]
 fn t13_what_the_service_says_of_the_code_links_at_once_and_refreshes() {
     let mut options = options();
     options.offered.refresh = true;

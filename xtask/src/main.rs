@@ -29,8 +29,10 @@ usage: cargo xtask <command>
   demo [--open | --faults SEED]            plays one player's story through the services on this machine;
                                            --open: and leaves emulator, game servers and page running;
                                            --faults: while services and network are in trouble
-  test [part …]                            all tests, or lint, rust, sim, wasm, js, linking, conformance, native, size,
-                                           demo; deep: what needs nightly Rust, not part of all
+  test [part …]                            all tests, or lint, rust, sim, wasm, js, linking, conformance, native, deep,
+                                           size, demo
+  test deep [part …] [--fuzz-seconds N]    below the C ABI: address, undefined, thread (sanitizers), valgrind, wine, miri,
+                                           fuzz; N (60): for each fuzz target, both at the same time
   npm [--release] [--out <folder>]         the npm package, as dist/npm/playerlink-<version>.tgz;
                                            --release: as published, smaller and slower to build
   native [--out <folder>]                  the C ABI as packages in dist/native: Linux and Windows, shared and static

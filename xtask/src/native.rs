@@ -1,7 +1,8 @@
-//! `cargo xtask native`: the C ABI, built, inspected and packed for C, C++, CMake and pkg-config.
+//! `cargo xtask native`: the C ABI, built, inspected and packed for C, C++, CMake and pkg-config, and for Unity.
 
 mod bench;
 mod build;
+mod checklist;
 mod checks;
 mod console;
 mod consumers;
@@ -11,6 +12,7 @@ mod header;
 mod inspect;
 mod package;
 mod suite;
+mod unity;
 mod wine;
 
 use std::path::PathBuf;
@@ -22,7 +24,7 @@ use crate::{Result, files};
 pub(crate) use bench::run as bench;
 pub(crate) use checks::all as test;
 pub(crate) use console::console;
-pub(crate) use deep::run_all as deep;
+pub(crate) use deep::{chosen as deep, shortened as deep_shortened};
 
 use build::{Flavour, System};
 
@@ -32,11 +34,14 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         [option, folder] if option == "--out" => PathBuf::from(folder),
         _ => return Err("usage: cargo xtask native [--out <folder>]".to_owned()),
     };
+    let mut built = Vec::new();
     for system in systems() {
         let libraries = build::build(system, Flavour::Shipped)?;
         inspect::shipped(system, &libraries)?;
         println!("{}", package::pack(system, &libraries, &out)?.display());
+        built.push((system, libraries));
     }
+    println!("{}", unity::pack(&built, &out)?.display());
     Ok(())
 }
 

@@ -59,3 +59,30 @@ pub(crate) fn build(mode: Mode, out: &Path) -> Result<PathBuf> {
     files::copy(&packed, &tarball)?;
     Ok(tarball)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names in the block that begins with `start`, in order; written alike.
+    fn names(path: &str, start: &str) -> Vec<String> {
+        let text = std::fs::read_to_string(files::root().join(path)).unwrap_or_default();
+        let block = text.split_once(start).and_then(|(_, rest)| rest.split_once("\n}")).map_or("", |(block, _)| block);
+        let lines = block.lines().filter_map(|line| line.split(&['=', ','][..]).next());
+        let lines = lines.map(|line| line.trim().replace('_', "").to_lowercase());
+        lines.filter(|line| line.starts_with(char::is_alphabetic)).collect()
+    }
+
+    #[test]
+    fn what_crosses_has_the_same_numbers_in_rust_and_typescript() {
+        let boundary = "pkg-templates/npm/src/boundary.ts";
+        for (path, start, in_typescript) in [
+            ("src/bindings/web/operation.rs", "\noperations! {", "enum Operation {"),
+            ("src/host/web.rs", "enum What {", "enum What {"),
+        ] {
+            let ours = names(path, start);
+            assert!(ours.len() > 10, "{path}: {ours:?}");
+            assert_eq!(ours, names(boundary, in_typescript), "{path}");
+        }
+    }
+}

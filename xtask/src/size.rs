@@ -20,10 +20,6 @@ const ROWS: [(&str, Variant, Option<u64>); 6] = [
     ("linking", Variant::Linking, Some(29)),
 ];
 
-/// Rows that are above their limit today, and the KB they are held at until they are below it: a debt that is printed
-/// at every run and may only shrink. What weighs in the clients is the session, which is in each of them.
-const DEBTS: [(&str, u64); 2] = [("client rallyhere", 58), ("client xsolla", 58)];
-
 /// Rows without a wasm build: JavaScript alone, and the most it may weigh with gzip, in KB. A page has one of the two
 /// elements; languages, QR codes and gamepads are loaded when they are needed and are not in it.
 const ELEMENTS: [(&str, Option<u64>); 3] =
@@ -51,11 +47,6 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     } else {
         print_table(&rows);
     }
-    for row in &rows {
-        if let Some(debt) = debt(row) {
-            eprintln!("size: {debt}");
-        }
-    }
     let heavy: Vec<String> = rows.iter().filter_map(too_heavy).collect();
     if heavy.is_empty() { Ok(()) } else { Err(heavy.join("\n")) }
 }
@@ -66,17 +57,9 @@ fn too_heavy(row: &Value) -> Option<String> {
         let gzip = number(row, "gzip");
         return (gzip > limit).then(|| format!("{name}: {gzip} bytes with gzip, at most {limit} are allowed"));
     }
-    let limit = held_at(name).or(limit(name))? * 1024;
+    let limit = limit(name)? * 1024;
     let brotli = number(row, "brotli");
     (brotli > limit).then(|| format!("{name}: {brotli} bytes with brotli, at most {limit} are allowed"))
-}
-
-/// What is above its limit, but not above what it is held at.
-fn debt(row: &Value) -> Option<String> {
-    let name = row.get("name")?.as_str()?;
-    let (held, limit) = (held_at(name)?, limit(name)? * 1024);
-    let brotli = number(row, "brotli");
-    (brotli > limit).then(|| format!("{name}: {brotli} bytes, {} over its limit (held at {held} KB)", brotli - limit))
 }
 
 fn limit(name: &str) -> Option<u64> {
@@ -86,10 +69,6 @@ fn limit(name: &str) -> Option<u64> {
 /// In bytes.
 fn gzip_limit(name: &str) -> Option<u64> {
     ELEMENTS.iter().find(|(row, _)| *row == name)?.1.map(|limit| limit * 1024)
-}
-
-fn held_at(name: &str) -> Option<u64> {
-    DEBTS.iter().find(|(row, _)| *row == name).map(|(_, held)| *held)
 }
 
 fn number(row: &Value, key: &str) -> u64 {
@@ -126,16 +105,12 @@ mod tests {
 
     #[test]
     fn a_row_above_its_limit_is_named_with_both_numbers() {
-        let row = serde_json::json!({ "name": "client xsolla", "brotli": 59_393 });
+        let row = serde_json::json!({ "name": "client xsolla", "brotli": 56_321 });
         assert_eq!(
             too_heavy(&row).as_deref(),
-            Some("client xsolla: 59393 bytes with brotli, at most 59392 are allowed")
+            Some("client xsolla: 56321 bytes with brotli, at most 56320 are allowed")
         );
-        assert_eq!(too_heavy(&serde_json::json!({ "name": "client xsolla", "brotli": 59_392 })), None);
-        let row = serde_json::json!({ "name": "client rallyhere", "brotli": 56_321 });
-        assert_eq!(too_heavy(&row), None);
-        assert!(debt(&row).is_some_and(|text| text.contains("1 over its limit")));
-        assert!(too_heavy(&serde_json::json!({ "name": "client rallyhere", "brotli": 59_393 })).is_some());
+        assert_eq!(too_heavy(&serde_json::json!({ "name": "client xsolla", "brotli": 56_320 })), None);
         assert_eq!(too_heavy(&serde_json::json!({ "name": "server total", "brotli": 999_999 })), None);
         let element = |gzip: u64| serde_json::json!({ "name": "link-code code", "gzip": gzip, "brotli": 1 });
         assert_eq!(too_heavy(&element(8192)), None);

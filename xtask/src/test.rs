@@ -9,7 +9,7 @@ use crate::{Result, bindings, demo, files, js, linking, native, npm, requirement
 
 type Part = (&'static str, &'static str, fn() -> Result);
 
-const PARTS: [Part; 10] = [
+const PARTS: [Part; 11] = [
     ("lint", "formatting, clippy for every build, generated files", lint),
     ("rust", "Rust: units, documentation examples, the emulator, every call over HTTP", rust),
     ("sim", "sessions in a simulated world: seeds, every interleaving of a small one, planted bugs", simulation),
@@ -22,14 +22,15 @@ const PARTS: [Part; 10] = [
     ),
     ("conformance", "what bad servers do, in native Rust, Node and Chromium", conformance),
     ("native", "the C ABI: headers, C and C++ suites, packages, Windows under wine, C# under Mono", native::test),
+    ("deep", "below the C ABI: sanitizers on both sides, Miri, a minute of fuzzing", native::deep_shortened),
     ("size", "the published builds against their limits", || size::run(&[])),
     ("demo", "the story, over real sockets", || demo::run(&[])),
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Result {
-    if arguments == ["deep"] {
-        progress("test", "deep: sanitizers on both sides of the C ABI, Miri, fuzzing; with nightly Rust");
-        return native::deep();
+    // It has parts and an option of its own.
+    if let Some(("deep", rest)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        return native::deep(rest);
     }
     for argument in arguments {
         if !PARTS.iter().any(|(name, ..)| name == argument) {

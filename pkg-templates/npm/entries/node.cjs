@@ -2,7 +2,7 @@
 // The module is read from the file next to this one, or unpacked from the inlined bytes in a bundle; see node.js.
 "use strict";
 const { readFileSync } = require("node:fs");
-const { instantiate, wasmLength } = require("./glue.cjs");
+const { wasmLength } = require("./length.cjs");
 const skin = require("./skin.cjs");
 const { createRuntime, openPlayFab, openRallyHere, openXsolla } = skin;
 
@@ -15,7 +15,7 @@ const nearby = () => {
   }
 };
 const inlined = () => require("./split.cjs").join(require("node:zlib").gunzipSync(Buffer.from(require("./bytes.cjs"), "base64")));
-const runtime = createRuntime(instantiate, () => new WebAssembly.Module(nearby() ?? inlined()));
+const runtime = createRuntime(() => new WebAssembly.Module(nearby() ?? inlined()));
 // One `exports.x =` a line: that is what Node's scanner finds when an ES module imports this one by name.
 exports.createPlayFabClient = (options) => openPlayFab(runtime, options);
 exports.createRallyHereClient = (options) => openRallyHere(runtime, options);

@@ -3,7 +3,7 @@
 // inlined bytes, and does not touch Request and Response, whose first mention makes Node load its whole fetch
 // implementation (45 ms). In a bundle there is no such file, or another one; then the inlined bytes serve.
 import { readFileSync } from "node:fs";
-import { instantiate, wasmLength } from "./glue.js";
+import { wasmLength } from "./length.js";
 import { createRuntime, openPlayFab, openRallyHere, openXsolla } from "./skin.js";
 
 export { indexedDbStore, isPlayerLinkError, localStorageStore, memoryStore } from "./skin.js";
@@ -21,7 +21,7 @@ const inlined = async () => {
   const [{ gunzipSync }, { default: bytes }, { join }] = await Promise.all([import("node:zlib"), import("./bytes.js"), import("./split.js")]);
   return join(gunzipSync(Buffer.from(bytes, "base64")));
 };
-const runtime = /* @__PURE__ */ createRuntime(instantiate, async () => new WebAssembly.Module(nearby() ?? (await inlined())));
+const runtime = /* @__PURE__ */ createRuntime(async () => new WebAssembly.Module(nearby() ?? (await inlined())));
 export const createPlayFabClient = (options) => openPlayFab(runtime, options);
 export const createRallyHereClient = (options) => openRallyHere(runtime, options);
 export const createXsollaClient = (options) => openXsolla(runtime, options);

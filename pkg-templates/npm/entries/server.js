@@ -2,12 +2,11 @@
 // Its bytes are always the inlined ones: a server starts once.
 import { gunzipSync } from "node:zlib";
 import bytes from "./server-bytes.js";
-import { instantiate } from "./server-glue.js";
 import { createRuntime, openPlayFabServer, openXsollaServer } from "./server-skin.js";
 
 export { isPlayerLinkError } from "./server-skin.js";
 
 const load = () => new WebAssembly.Module(gunzipSync(Buffer.from(bytes, "base64")));
-const runtime = /* @__PURE__ */ createRuntime(instantiate, load);
+const runtime = /* @__PURE__ */ createRuntime(load);
 export const createPlayFabServer = (options) => openPlayFabServer(runtime, options);
 export const createXsollaServer = (options) => openXsollaServer(runtime, options);

@@ -1,7 +1,6 @@
 // `playerlink/slim`: no bytes inside, `init` says where the module is: sdk.split.wasm, which takes less when it is served
 // with brotli, or sdk.wasm.
-import { instantiate } from "./glue.js";
-import { createRuntime, fail, openPlayFab, openRallyHere, openXsolla } from "./skin.js";
+import { createRuntime, failure, misuse, openPlayFab, openRallyHere, openXsolla } from "./skin.js";
 import { join } from "./split.js";
 
 export { indexedDbStore, isPlayerLinkError, localStorageStore, memoryStore } from "./skin.js";
@@ -13,16 +12,16 @@ export const init = async (source) => {
   source = await source;
   if (typeof source.arrayBuffer === "function") {
     // Not compileStreaming: it insists on the MIME type application/wasm, which many servers do not send.
-    if (!source.ok) throw fail({ kind: "configuration", message: `the module could not be fetched: HTTP ${source.status}` });
+    if (!source.ok) throw failure("configuration", `the module could not be fetched: HTTP ${source.status}`);
     source = await source.arrayBuffer();
   }
   module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(join(bytesOf(source)));
 };
 const load = () => {
-  if (!module) throw fail({ kind: "misuse", message: "call init(…) of playerlink/slim before creating a client" });
+  if (!module) throw misuse("call init(…) of playerlink/slim before creating a client");
   return module;
 };
-const runtime = /* @__PURE__ */ createRuntime(instantiate, load);
+const runtime = /* @__PURE__ */ createRuntime(load);
 export const createPlayFabClient = (options) => openPlayFab(runtime, options);
 export const createRallyHereClient = (options) => openRallyHere(runtime, options);
 export const createXsollaClient = (options) => openXsolla(runtime, options);

@@ -1,37 +1,48 @@
 // A module whose code is in streams, one for each kind of number in it: opcodes, locals, offsets, constants, … Brotli and
-// gzip find a tenth more in streams of like numbers than where all of them take turns (`cargo xtask size`).
+// gzip find more in streams of like numbers than where all of them take turns (`cargo xtask size`).
 // Such a file is WebAssembly with a custom section in front, without a name, in place of the code section:
 //   where the code section belongs among the others, how long it is, how many functions it has, the lengths of the
 //   streams, the streams.
 
-/** The streams, in their order in the file. */
+/** How many streams there are: one of opcodes, those in `OPERANDS`, and these. */
+export const STREAMS = 17;
 export const OPCODES = 0;
-const [GETS, SETS, LOADS, STORES, NUMBERS, LONGS, CALLS, LABELS, TARGETS, TYPES, LOCALS] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+const BYTES = 5; // i32.const of one byte …
+const TARGETS = 9;
+const LOCALS = 11;
 const REST = 12;
-export const STREAMS = 13;
+const ADDED = 13; // … and where it is added to what is before it
+/** i32.const of two bytes, then three, then more: what was there not long ago is how many others came since. */
+export const RECENT = 14;
 
-/** In which stream the number is that follows an opcode, for each range of opcodes that have one. */
-const OPERANDS = [];
-for (const [first, last, stream] of [
-  [0x02, 0x04, TYPES], // block, loop, if
-  [0x0c, 0x0d, LABELS], // br, br_if
-  [0x10, 0x10, CALLS],
-  [0x20, 0x20, GETS],
-  [0x21, 0x22, SETS], // local.set, local.tee
-  [0x23, 0x26, REST], // globals, tables
-  [0x28, 0x35, LOADS],
-  [0x36, 0x3e, STORES],
-  [0x3f, 0x40, REST], // memory.size, memory.grow
-  [0x41, 0x41, NUMBERS],
-  [0x42, 0x42, LONGS],
-  [0xd0, 0xd2, REST], // ref.null, ref.func; 0xd1 has none, and is not used
-]) {
-  for (let opcode = first; opcode <= last; opcode++) OPERANDS[opcode] = stream;
+/**
+ * The stream of the number that follows an opcode, from 0 on, in base 36: 1 local.get, 2 local.set and local.tee, 3 loads,
+ * 4 stores, 6 i64.const, 7 call, 8 br and br_if, a types of blocks, c globals and the memory's size.
+ */
+const OPERANDS = [..."00aaa000000088007000000000000000122cccc033333333333333444444444cc06"].map((digit) => parseInt(digit, 36));
+
+/** The hint how a load or store is aligned, one for each opcode from the first to the last (xtask/bindgen/src/arrange.rs). */
+const ALIGNMENTS = [..."22220011001122222201012"].map(Number);
+const FIRST_LOAD = 0x28;
+export const isAccess = (opcode) => opcode >= FIRST_LOAD && opcode < 0x3f;
+
+export const GET = 0x20;
+export const CONST = 0x41;
+/** In the file only: local.get of each of the first eight locals. */
+export const FIRST_GETS = 0xe0;
+/** In the file only: i32.const by how many bytes its number has. */
+export const CONSTS = [, 0xff, 0xf1, 0xf2, 0xf3, 0xf3];
+/**
+ * Opcodes that are in the file in place of each other. For brotli, a byte's probability depends on in which of eight ranges
+ * the two before it are (RFC 7932, 7.1), so that frequent ones are where there are few others.
+ */
+export const SWAPPED = Array.from({ length: 256 }, (_, opcode) => opcode);
+for (const [one, other] of [[0x20, 0xef], [0x22, 0x91], [0x28, 0x9f], [0x29, 0x40], [0x6a, 0x00]]) {
+  SWAPPED[one] = other;
+  SWAPPED[other] = one;
 }
-
-/** The hint how a load or store is aligned, from 0x28 on: one for each opcode (xtask/bindgen/src/arrange.rs). */
-const ALIGNMENTS = "22220011001122222201012";
-export const alignment = (opcode) => opcode > 0x27 && ALIGNMENTS[opcode - 0x28];
+/** The stream of an i32.const, by its opcode in the file and the one after it. */
+export const constants = (code, following) => (code < 0xf4 ? code - CONSTS[2] + RECENT : following ? BYTES : ADDED);
 
 /** A number as WebAssembly writes it, from the bytes that `next` gives. */
 export const number = (next, stream) => {
@@ -53,6 +64,7 @@ export const walk = (opcode, next) => {
     else if (code === 0x0b) depth--;
     else if (code === 0x0e) numbers(TARGETS, number(next, TARGETS) + 1); // br_table
     else if (code === 0x11) numbers(REST, 2); // call_indirect
+    else if (code === 0xd0) number(next, REST); // ref.null
     else if (code === 0xfc) {
       // Conversions, and from 8 on what is done to whole ranges: memory.copy has two operands.
       const bulk = number(next, REST);
@@ -75,6 +87,7 @@ export const join = (file) => {
   const code = number(header);
   let functions = number(header);
   const places = Array.from({ length: STREAMS }, () => number(header)).map((length) => (at += length) - length);
+  const recent = places.map(() => []);
 
   const module = new Uint8Array(file.length + code + 6);
   let length = 0;
@@ -86,21 +99,36 @@ export const join = (file) => {
   put(file.subarray(rest, before));
   put([10, ...leb(code), ...leb(functions)]);
   const body = new Uint8Array(code);
-  let end;
+  let end = 0;
+  const write = (byte) => (body[end++] = byte);
   const next = (stream) => {
     if (places[stream] >= rest) throw new RangeError("the file is damaged");
-    return (body[end++] = file[places[stream]++]);
+    return write(file[places[stream]++]);
   };
   const opcode = () => {
-    const code = next(OPCODES);
-    if (alignment(code)) body[end++] = alignment(code);
-    return code;
+    const code = SWAPPED[next(OPCODES)];
+    body[end - 1] = code;
+    if (isAccess(code)) body[end++] = ALIGNMENTS[code - FIRST_LOAD];
+    if (code < FIRST_GETS || code === 0xfc) return code;
+    body[end - 1] = code < FIRST_GETS + 8 ? GET : CONST;
+    if (code < FIRST_GETS + 8) write(code - FIRST_GETS);
+    else {
+      const stream = constants(code, file[places[OPCODES]]);
+      if (stream < RECENT) next(stream);
+      else {
+        // Where the number was written last.
+        let [place] = file[places[stream]] < 128 ? recent[stream].splice(file[places[stream]++], 1) : [];
+        recent[stream].unshift(end);
+        number(place === undefined ? next : () => write(body[place++]), stream);
+      }
+    }
+    return 1; // nop: nothing follows
   };
   for (; functions > 0; functions--) {
-    end = 0;
+    const start = end;
     walk(opcode, next);
-    put(leb(end));
-    put(body.subarray(0, end));
+    put(leb(end - start));
+    put(body.subarray(start, end));
   }
   put(file.subarray(before));
   return module.subarray(0, length);

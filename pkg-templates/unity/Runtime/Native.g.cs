@@ -77,6 +77,7 @@ namespace Playerlink
         internal const uint PLAYERLINK_COMPLETION_CROSS_PROGRESSION_DISABLE = 10;
         internal const uint PLAYERLINK_COMPLETION_LINKING_CODE = 11;
         internal const uint PLAYERLINK_COMPLETION_LINK_BY_CODE = 12;
+        internal const uint PLAYERLINK_COMPLETION_ACCOUNTS = 13;
         internal const uint PLAYERLINK_EVENT_SESSION_CHANGED = 101;
         internal const uint PLAYERLINK_EVENT_PLAYER_CHANGED = 102;
         internal const uint PLAYERLINK_EVENT_SESSION_OVER = 103;
@@ -131,6 +132,8 @@ namespace Playerlink
         internal const uint PLAYERLINK_LINKING_ACT_CONCEAL = 4;
         internal const uint PLAYERLINK_LINKING_ACT_REVEAL = 5;
         internal const uint PLAYERLINK_LINKING_ACT_FINISHED = 6;
+        internal const uint PLAYERLINK_LINKING_ACT_HIDDEN = 7;
+        internal const uint PLAYERLINK_LINKING_ACT_VISIBLE = 8;
         internal const uint PLAYERLINK_CODE_GOOD = 0;
         internal const uint PLAYERLINK_CODE_EMPTY = 1;
         internal const uint PLAYERLINK_CODE_TOO_SHORT = 2;
@@ -186,6 +189,8 @@ namespace Playerlink
 
         [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
         internal delegate void done_delegate(void* user_data, playerlink_client client, playerlink_completion* completion);
+
+
 
 
 
@@ -328,6 +333,14 @@ namespace Playerlink
         internal static extern playerlink_result playerlink_linking_act(playerlink_client client, uint act);
 
         /// <summary>
+        ///  The game's own server says that the code on the screen was used, or why it could not be: the code leaves the screen in the
+        ///  next tick, and after a link the session is refreshed. Without it the player has to say so (`PLAYERLINK_LINKING_ACT_FINISHED`).
+        ///  `PLAYERLINK_E_STATE` without a screen; news of a code that is no longer shown change nothing.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "playerlink_linking_push", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern playerlink_result playerlink_linking_push(playerlink_client client, playerlink_linking_news* news);
+
+        /// <summary>
         ///  Makes a code of what a player typed, and says what is wrong with it, without any guess spent. `format` NULL: six digits.
         ///  `out-&gt;struct_size` must be set; its texts lie in `text`, for which 256 bytes are always enough.
         /// </summary>
@@ -354,6 +367,20 @@ namespace Playerlink
         /// </summary>
         [DllImport(__DllName, EntryPoint = "playerlink_session_restore", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern playerlink_result playerlink_session_restore(playerlink_client client, done_delegate done, void* user_data, playerlink_op* out_op);
+
+        /// <summary>
+        ///  Lists who is signed in on this device, the active one first: `completion-&gt;accounts`. Asks only the host's storage; what
+        ///  cannot be read there is left out.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "playerlink_accounts_list", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern playerlink_result playerlink_accounts_list(playerlink_client client, done_delegate done, void* user_data, playerlink_op* out_op);
+
+        /// <summary>
+        ///  Takes up the stored session of one of `playerlink_accounts_list`, by its `account_id`, which takes `account_size` bytes: as
+        ///  `playerlink_session_restore`, which finds this one from then on. The session the client has stays stored.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "playerlink_account_restore", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern playerlink_result playerlink_account_restore(playerlink_client client, byte* account, System.UIntPtr account_size, done_delegate done, void* user_data, playerlink_op* out_op);
 
         /// <summary>
         ///  The session as it is now. `out-&gt;struct_size` must be set; its texts lie in `text`, which takes `*inout_text_size` bytes.
@@ -977,6 +1004,54 @@ namespace Playerlink
     }
 
     /// <summary>
+    ///  A player who is signed in on this device. Never grows, since it stands in arrays.
+    /// </summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct playerlink_account
+    {
+        /// <summary>
+        ///  What the session is kept under: for `playerlink_account_restore`.
+        /// </summary>
+        public playerlink_str account_id;
+        /// <summary>
+        ///  The player when last seen.
+        /// </summary>
+        public playerlink_str player_id;
+        /// <summary>
+        ///  The platform that signed in, as the service spells it; may be empty.
+        /// </summary>
+        public playerlink_str platform;
+        /// <summary>
+        ///  The name to show; may be empty.
+        /// </summary>
+        public playerlink_str display_name;
+    }
+
+    /// <summary>
+    ///  Who is signed in on this device.
+    /// </summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct playerlink_accounts
+    {
+        /// <summary>
+        ///  What the library filled.
+        /// </summary>
+        public uint struct_size;
+        /// <summary>
+        ///  1: `playerlink_session_restore` takes up the first of them. 0: none of them.
+        /// </summary>
+        public uint has_active;
+        /// <summary>
+        ///  The accounts.
+        /// </summary>
+        public playerlink_account* accounts;
+        /// <summary>
+        ///  How many.
+        /// </summary>
+        public System.UIntPtr account_count;
+    }
+
+    /// <summary>
     ///  What the player must tell first (`PLAYERLINK_NEEDS_USER_DATA`).
     /// </summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -1124,9 +1199,9 @@ namespace Playerlink
         /// </summary>
         public playerlink_user_data_request* user_data_request;
         /// <summary>
-        ///  NULL.
+        ///  Of `playerlink_accounts_list`; else NULL.
         /// </summary>
-        public void* reserved_ptr;
+        public playerlink_accounts* accounts;
     }
 
     /// <summary>
@@ -1323,6 +1398,38 @@ namespace Playerlink
         ///  The platform's ticket: it tells the server who the player is.
         /// </summary>
         public playerlink_str platform_ticket;
+    }
+
+    /// <summary>
+    ///  What the game's own server says of the linking code on the screen, over whatever channel it has.
+    /// </summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct playerlink_linking_news
+    {
+        /// <summary>
+        ///  `sizeof` of this structure.
+        /// </summary>
+        public uint struct_size;
+        /// <summary>
+        ///  0.
+        /// </summary>
+        public uint reserved;
+        /// <summary>
+        ///  Empty: the link happened. Else why not: the service's code (`003-061`), or a word such as `already-linked`.
+        /// </summary>
+        public playerlink_str conflict;
+        /// <summary>
+        ///  The platform that was linked, for the screen. May be empty.
+        /// </summary>
+        public playerlink_str platform;
+        /// <summary>
+        ///  The account there. May be empty.
+        /// </summary>
+        public playerlink_str platform_user_id;
+        /// <summary>
+        ///  Its name there. May be empty.
+        /// </summary>
+        public playerlink_str display_name;
     }
 
     /// <summary>

@@ -121,7 +121,7 @@ pub const PLAYERLINK_AGREEMENT_PRIVACY_POLICY: u32 = 4;
 
 /// `playerlink_completion.kind`: of `playerlink_login`.
 pub const PLAYERLINK_COMPLETION_LOGIN: u32 = 1;
-/// Of `playerlink_session_restore`.
+/// Of `playerlink_session_restore` and `playerlink_account_restore`.
 pub const PLAYERLINK_COMPLETION_RESTORE: u32 = 2;
 /// Of `playerlink_session_refresh`.
 pub const PLAYERLINK_COMPLETION_REFRESH: u32 = 3;
@@ -143,6 +143,8 @@ pub const PLAYERLINK_COMPLETION_CROSS_PROGRESSION_DISABLE: u32 = 10;
 pub const PLAYERLINK_COMPLETION_LINKING_CODE: u32 = 11;
 /// Of `playerlink_link_by_code`.
 pub const PLAYERLINK_COMPLETION_LINK_BY_CODE: u32 = 12;
+/// Of `playerlink_accounts_list`.
+pub const PLAYERLINK_COMPLETION_ACCOUNTS: u32 = 13;
 /// An event (`op` is 0): something about the session can be seen that could not be before; see `session`.
 pub const PLAYERLINK_EVENT_SESSION_CHANGED: u32 = 101;
 /// An event: another player is active now, or another person is behind them. Load that player's data; see `session`.
@@ -260,6 +262,10 @@ pub const PLAYERLINK_LINKING_ACT_CONCEAL: u32 = 4;
 pub const PLAYERLINK_LINKING_ACT_REVEAL: u32 = 5;
 /// The player says that it is done.
 pub const PLAYERLINK_LINKING_ACT_FINISHED: u32 = 6;
+/// Nobody looks at the code: another menu is on top, the game is suspended. It is not renewed meanwhile.
+pub const PLAYERLINK_LINKING_ACT_HIDDEN: u32 = 7;
+/// Somebody looks again.
+pub const PLAYERLINK_LINKING_ACT_VISIBLE: u32 = 8;
 
 /// `playerlink_code_entry.problem`: it can be sent.
 pub const PLAYERLINK_CODE_GOOD: u32 = 0;

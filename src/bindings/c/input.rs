@@ -47,6 +47,7 @@ inbound! {
     playerlink_identity, platform_user_id;
     playerlink_link_by_code_request, platform_ticket;
     playerlink_link_request, credential;
+    playerlink_linking_news, display_name;
     playerlink_linking_options, companion_url;
     playerlink_unlink_request, platform_user_id;
 }

@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind};
 use crate::host::engine::{EngineHost, TaskId};
 use crate::linking::display::Event;
 use crate::services::Player;
-use crate::session::{Session, Snapshot, Status, Subscription};
+use crate::session::{Account, Session, Snapshot, Status, Subscription};
 
 /// Operations that may be under way or untold at once.
 const MOST_OPERATIONS: usize = 1024;
@@ -32,6 +32,8 @@ pub(super) struct Outcome {
     pub(super) session: Option<Session<EngineHost>>,
     pub(super) links: Option<Links>,
     pub(super) linking: Option<Shown>,
+    /// Who is signed in on this device.
+    pub(super) stored: Option<Vec<Account>>,
     /// The page on which the player is asked for something.
     pub(super) asked_at: Option<Secret>,
 }
@@ -53,7 +55,7 @@ pub(super) struct LinkedAccount {
 
 impl Outcome {
     pub(super) fn new(result: playerlink_result) -> Self {
-        Self { result, flags: 0, error: None, session: None, links: None, linking: None, asked_at: None }
+        Self { result, flags: 0, error: None, session: None, links: None, linking: None, stored: None, asked_at: None }
     }
 
     pub(super) fn ok() -> Self {

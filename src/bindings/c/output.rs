@@ -15,7 +15,7 @@ use super::types::*;
 use crate::Secret;
 use crate::error::Error;
 use crate::services::{Agreements, Player, Restriction, ServiceCode};
-use crate::session::{Durability, Snapshot, Status};
+use crate::session::{Account, Durability, Snapshot, Status};
 
 /// Where texts go.
 pub(super) trait Texts {
@@ -120,7 +120,7 @@ macro_rules! outbound {
 
 outbound! {
     playerlink_code_entry, grouped;
-    playerlink_completion, reserved_ptr;
+    playerlink_completion, accounts;
     playerlink_linking_snapshot, reserved;
     playerlink_session, display_name;
 }
@@ -217,6 +217,8 @@ pub(super) struct View {
     _accounts: Vec<playerlink_linked_account>,
     _linking: Vec<playerlink_linking_snapshot>,
     _user_data: Vec<playerlink_user_data_request>,
+    _stored: Vec<playerlink_accounts>,
+    _each_stored: Vec<playerlink_account>,
     _texts: OurTexts,
 }
 
@@ -238,6 +240,17 @@ impl View {
         };
         let links: Vec<_> = outcome.links.iter().map(|links| links_of(&mut texts, links, &accounts)).collect();
         let linking: Vec<_> = outcome.linking.iter().map(|shown| shown.to_c(&mut texts)).collect();
+        let each_stored: Vec<_> = match &outcome.stored {
+            Some(stored) => stored.iter().map(|account| stored_account(&mut texts, account)).collect(),
+            None => Vec::new(),
+        };
+        let stored = |accounts: &Vec<Account>| playerlink_accounts {
+            struct_size: size::<playerlink_accounts>(),
+            has_active: accounts.first().map_or(0, |first| u32::from(first.active)),
+            accounts: array(&each_stored),
+            account_count: each_stored.len(),
+        };
+        let stored: Vec<_> = outcome.stored.iter().map(stored).collect();
         let asked = |url: &Secret| playerlink_user_data_request {
             struct_size: size::<playerlink_user_data_request>(),
             reserved: 0,
@@ -256,7 +269,7 @@ impl View {
                 links: array(&links),
                 linking: array(&linking),
                 user_data_request: array(&user_data),
-                reserved_ptr: null(),
+                accounts: array(&stored),
             },
             _session: session,
             _error: error,
@@ -265,6 +278,8 @@ impl View {
             _accounts: accounts,
             _linking: linking,
             _user_data: user_data,
+            _stored: stored,
+            _each_stored: each_stored,
             _texts: texts,
         }
     }
@@ -312,6 +327,15 @@ fn linked_account(texts: &mut OurTexts, account: &super::ledger::LinkedAccount) 
         platform_user_id: texts.maybe(account.platform_user_id.as_deref()),
         display_name: texts.maybe(account.display_name.as_deref()),
         player_id: texts.maybe(account.player_id.as_deref()),
+    }
+}
+
+fn stored_account(texts: &mut OurTexts, account: &Account) -> playerlink_account {
+    playerlink_account {
+        account_id: texts.text(&account.id),
+        player_id: texts.text(&account.player.player_id),
+        platform: texts.maybe(account.player.platform.as_deref()),
+        display_name: texts.maybe(account.player.display_name.as_deref()),
     }
 }
 

@@ -165,15 +165,34 @@ impl Service {
         }
     }
 
-    pub(super) fn restore(&self) -> Work {
+    /// The session that was active, or that of one account, which is the active one from then on.
+    pub(super) fn restore(&self, account: Option<String>) -> Work {
         let service = self.clone();
         Box::pin(async move {
+            let account = account.as_deref();
             let session = match &service {
-                Self::RallyHere(client) => client.stored(None).await,
-                Self::Xsolla(client) => client.stored(None).await,
-                Self::PlayFab(client) => client.stored(None).await,
+                Self::RallyHere(client) => client.stored(account),
+                Self::Xsolla(client) => client.stored(account),
+                Self::PlayFab(client) => client.stored(account),
             };
-            session.map_or_else(|| Outcome::new(playerlink_result::PLAYERLINK_NOTHING), Outcome::signed_in)
+            let Some(session) = session.await else { return Outcome::new(playerlink_result::PLAYERLINK_NOTHING) };
+            if account.is_some() {
+                session.make_active().await;
+            }
+            Outcome::signed_in(session)
+        })
+    }
+
+    /// Who is signed in on this device.
+    pub(super) fn accounts(&self) -> Work {
+        let service = self.clone();
+        Box::pin(async move {
+            let accounts = match &service {
+                Self::RallyHere(client) => client.accounts().await,
+                Self::Xsolla(client) => client.accounts().await,
+                Self::PlayFab(client) => client.accounts().await,
+            };
+            Outcome { stored: Some(accounts), ..Outcome::ok() }
         })
     }
 

@@ -345,6 +345,34 @@ pub struct playerlink_links {
     pub account_count: usize,
 }
 
+/// A player who is signed in on this device. Never grows, since it stands in arrays.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct playerlink_account {
+    /// What the session is kept under: for `playerlink_account_restore`.
+    pub account_id: playerlink_str,
+    /// The player when last seen.
+    pub player_id: playerlink_str,
+    /// The platform that signed in, as the service spells it; may be empty.
+    pub platform: playerlink_str,
+    /// The name to show; may be empty.
+    pub display_name: playerlink_str,
+}
+
+/// Who is signed in on this device.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct playerlink_accounts {
+    /// What the library filled.
+    pub struct_size: u32,
+    /// 1: `playerlink_session_restore` takes up the first of them. 0: none of them.
+    pub has_active: u32,
+    /// The accounts.
+    pub accounts: *const playerlink_account,
+    /// How many.
+    pub account_count: usize,
+}
+
 /// What the player must tell first (`PLAYERLINK_NEEDS_USER_DATA`).
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -424,8 +452,8 @@ pub struct playerlink_completion {
     pub linking: *const playerlink_linking_snapshot,
     /// Of `PLAYERLINK_NEEDS_USER_DATA`; else NULL.
     pub user_data_request: *const playerlink_user_data_request,
-    /// NULL.
-    pub reserved_ptr: *const c_void,
+    /// Of `playerlink_accounts_list`; else NULL.
+    pub accounts: *const playerlink_accounts,
 }
 
 /// Called once for each operation, in `playerlink_client_tick` or `playerlink_client_destroy`. May call anything of this
@@ -544,6 +572,24 @@ pub struct playerlink_link_by_code_request {
     pub code: playerlink_str,
     /// The platform's ticket: it tells the server who the player is.
     pub platform_ticket: playerlink_str,
+}
+
+/// What the game's own server says of the linking code on the screen, over whatever channel it has.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct playerlink_linking_news {
+    /// `sizeof` of this structure.
+    pub struct_size: u32,
+    /// 0.
+    pub reserved: u32,
+    /// Empty: the link happened. Else why not: the service's code (`003-061`), or a word such as `already-linked`.
+    pub conflict: playerlink_str,
+    /// The platform that was linked, for the screen. May be empty.
+    pub platform: playerlink_str,
+    /// The account there. May be empty.
+    pub platform_user_id: playerlink_str,
+    /// Its name there. May be empty.
+    pub display_name: playerlink_str,
 }
 
 /// Where the library's memory comes from.

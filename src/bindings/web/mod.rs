@@ -13,6 +13,7 @@
 
 mod arguments;
 mod errors;
+mod operation;
 #[cfg(all(feature = "playfab", not(feature = "server")))]
 mod playfab;
 #[cfg(all(feature = "playfab", feature = "server"))]
@@ -40,8 +41,8 @@ use crate::json::Json;
 
 /// What calls go to: a client, a server, or a session.
 trait Target {
-    /// Reads the arguments and begins the call of that name.
-    fn start(&self, operation: &str, arguments: &Arguments) -> Started;
+    /// Reads the arguments and begins the call of that number in [`operation`].
+    fn start(&self, operation: u32, arguments: &Arguments<'_>) -> Started;
 }
 
 /// What comes of a call.
@@ -75,12 +76,14 @@ thread_local! {
     static TARGETS: RefCell<Vec<(u32, Rc<dyn Target>)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A call by its name, to the target of that number; to 0, the call that makes a client.
+/// A call by its number in `operation`, to the target of that number; to 0, the call that makes a client.
 #[wasm_bindgen]
-pub fn call(target: u32, number: u32, operation: String, arguments: Option<String>) {
-    let started = Arguments::read(arguments).and_then(|arguments| match find(target) {
-        Some(target) => target.start(&operation, &arguments),
-        None => Ok(Work::Done(Answer::Target(create(&operation, &arguments, WebHost::new(number))?))),
+pub fn call(target: u32, number: u32, operation: u32, arguments: Option<String>) {
+    let started = arguments::parse(arguments).and_then(|json| {
+        arguments::reading(&json, |arguments| match find(target) {
+            Some(target) => target.start(operation, arguments),
+            None => Ok(Work::Done(Answer::Target(create(operation, arguments, WebHost::new(number))?))),
+        })
     });
     match started {
         Ok(Work::Later(work)) => tasks::run_as(number, Box::pin(async move { ended(number, work.await) })),
@@ -117,18 +120,18 @@ fn find(number: u32) -> Option<Rc<dyn Target>> {
     TARGETS.with_borrow(|targets| targets.iter().find(|(other, _)| *other == number).map(|(_, target)| target.clone()))
 }
 
-fn create(service: &str, options: &Arguments, host: WebHost) -> Result<Rc<dyn Target>> {
+fn create(service: u32, options: &Arguments<'_>, host: WebHost) -> Result<Rc<dyn Target>> {
     Ok(match service {
         #[cfg(all(feature = "playfab", not(feature = "server")))]
-        "playfab" => Rc::new(playfab::client(options, host)?),
+        operation::PLAYFAB => Rc::new(playfab::client(options, host)?),
         #[cfg(all(feature = "rallyhere", not(feature = "server")))]
-        "rallyhere" => Rc::new(rallyhere::client(options, host)?),
+        operation::RALLYHERE => Rc::new(rallyhere::client(options, host)?),
         #[cfg(all(feature = "xsolla", not(feature = "server")))]
-        "xsolla" => Rc::new(xsolla::client(options, host)?),
+        operation::XSOLLA => Rc::new(xsolla::client(options, host)?),
         #[cfg(all(feature = "playfab", feature = "server"))]
-        "playfab" => Rc::new(playfab_server::server(options, host)?),
+        operation::PLAYFAB => Rc::new(playfab_server::server(options, host)?),
         #[cfg(feature = "server")]
-        "xsolla" => Rc::new(server::server(options, host)?),
+        operation::XSOLLA => Rc::new(server::server(options, host)?),
         _ => return Err(unknown_operation()),
     })
 }
@@ -161,7 +164,8 @@ fn unknown_operation() -> Error {
 
 /// Asks the page for a credential with a fresh platform ticket. What it throws counts as none.
 #[cfg(not(feature = "server"))]
-async fn fresh_credential(page: crate::host::web::Page) -> Result<Arguments> {
-    let text = (&page.ask("ticket", "")).await.ok().flatten().ok_or_else(crate::session::no_ticket)?;
-    Arguments::read(Some(text))
+async fn fresh_credential(page: crate::host::web::Page) -> Result<Json> {
+    let text =
+        (&page.ask(crate::host::web::What::Ticket, "")).await.ok().flatten().ok_or_else(crate::session::no_ticket)?;
+    arguments::parse(Some(text))
 }

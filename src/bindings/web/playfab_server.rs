@@ -1,7 +1,7 @@
 //! PlayFab's calls for Node game servers.
 
 use super::arguments::Arguments;
-use super::{Answer, Started, Target, Work, json, unknown_operation};
+use super::{Answer, Started, Target, Work, json, operation, unknown_operation};
 use crate::Secret;
 use crate::error::Result;
 use crate::host::web::WebHost;
@@ -11,24 +11,24 @@ use crate::playfab::server::{Credential, PlayFabServer, ServerConfig, Unlink};
 /// The server side of PlayFab.
 pub(super) struct Server(PlayFabServer<WebHost>);
 
-pub(super) fn server(options: &Arguments, host: WebHost) -> Result<Server> {
-    let title_id = options.text("titleId")?.unwrap_or_default();
-    let mut config = ServerConfig::title(title_id, options.secret("secretKey")?.unwrap_or_default());
-    if let Some(url) = options.text("baseUrl")? {
+pub(super) fn server(options: &Arguments<'_>, host: WebHost) -> Result<Server> {
+    let title_id = options.text("titleId").unwrap_or_default();
+    let mut config = ServerConfig::title(title_id, options.secret("secretKey").unwrap_or_default());
+    if let Some(url) = options.text("baseUrl") {
         config = config.base_url(&url);
     }
-    if let Some(ms) = options.ms("deadlineMs")? {
+    if let Some(ms) = options.ms("deadlineMs") {
         config = config.timeout_ms(ms);
     }
     Ok(Server(PlayFabServer::new(config, host)?))
 }
 
 impl Target for Server {
-    fn start(&self, operation: &str, arguments: &Arguments) -> Started {
+    fn start(&self, operation: u32, arguments: &Arguments<'_>) -> Started {
         let server = self.0.clone();
-        let playfab_id = arguments.text("playFabId")?.unwrap_or_default();
+        let playfab_id = arguments.text("playFabId").unwrap_or_default();
         Ok(Work::Later(match operation {
-            "login" => {
+            operation::LOGIN => {
                 let credential = Credential::from_json(arguments.json())?;
                 Box::pin(async move {
                     let login = server.login(&credential).await?;
@@ -48,16 +48,16 @@ impl Target for Server {
                     json(&view.take())
                 })
             }
-            "link" => {
+            operation::LINK => {
                 let credential = Credential::from_json(arguments.json())?;
                 Box::pin(async move { server.link(&playfab_id, &credential).await.map(|()| Answer::Nothing) })
             }
-            "unlink" => {
+            operation::UNLINK => {
                 let unlink = Unlink::from_json(arguments.json())?;
                 Box::pin(async move { server.unlink(&playfab_id, &unlink).await.map(|()| Answer::Nothing) })
             }
-            "authenticateSessionTicket" => {
-                let ticket = arguments.secret("sessionTicket")?.unwrap_or_default();
+            operation::AUTHENTICATE_SESSION_TICKET => {
+                let ticket = arguments.secret("sessionTicket").unwrap_or_default();
                 Box::pin(async move {
                     let checked = server.authenticate_session_ticket(&ticket).await?;
                     let user = Json::parse(checked.user_info.as_bytes()).unwrap_or(Json::Null);
@@ -66,7 +66,7 @@ impl Target for Server {
                     json(&view.take())
                 })
             }
-            "titleToken" => Box::pin(async move {
+            operation::TITLE_TOKEN => Box::pin(async move {
                 let token = server.title_token().await?;
                 let mut view = Object::new();
                 view.text("token", token.token.expose())
@@ -75,7 +75,7 @@ impl Target for Server {
                     .maybe_text("entityType", token.entity_type.as_deref());
                 json(&view.take())
             }),
-            "playFabIds" => {
+            operation::PLAY_FAB_IDS => {
                 let ids = arguments.json().texts("nintendoAccountIds");
                 Box::pin(async move {
                     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();

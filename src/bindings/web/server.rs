@@ -1,10 +1,10 @@
 //! Xsolla's calls for Node game servers. A separate wasm: this never compiles together with the clients' calls.
 
 use super::arguments::{Arguments, needed};
-use super::{Answer, Started, Target, Work, json, unknown_operation};
+use super::{Answer, Started, Target, Work, json, operation, unknown_operation};
 use crate::base64;
 use crate::error::{Error, Result};
-use crate::host::web::{Page, WebHost};
+use crate::host::web::{Page, WebHost, What};
 use crate::json::{Json, Object};
 use crate::xsolla::UserToken;
 use crate::xsolla::server::{
@@ -21,40 +21,40 @@ pub(super) struct Server {
 }
 
 impl Target for Server {
-    fn start(&self, operation: &str, arguments: &Arguments) -> Started {
+    fn start(&self, operation: u32, arguments: &Arguments<'_>) -> Started {
         let server = self.server.clone();
-        let token = || Ok::<_, Error>(UserToken::from(arguments.secret("token")?.unwrap_or_default()));
+        let token = || UserToken::from(arguments.secret("token").unwrap_or_default());
         Ok(Work::Later(match operation {
-            "loginWithCustomId" => {
+            operation::LOGIN_WITH_CUSTOM_ID => {
                 let login = custom_id_login(arguments)?;
                 Box::pin(async move { signed_in(&server.login_with_custom_id(&login).await?) })
             }
-            "linkByCode" => {
+            operation::LINK_BY_CODE => {
                 let link = LinkByCode {
                     // Never a number: it would have lost its zeros.
-                    code: arguments.secret("code")?.unwrap_or_default(),
-                    platform: arguments.text("platform")?.unwrap_or_default(),
-                    user_id: arguments.text("platformUserId")?.unwrap_or_default(),
+                    code: arguments.secret("code").unwrap_or_default(),
+                    platform: arguments.text("platform").unwrap_or_default(),
+                    user_id: arguments.text("platformUserId").unwrap_or_default(),
                 };
                 Box::pin(async move {
                     server.link_by_code(&link).await?;
                     json(&Object::new().flag("linked", true).take())
                 })
             }
-            "linkingInfo" => {
-                let accounts = arguments.objects("accounts")?;
+            operation::LINKING_INFO => {
+                let accounts = arguments.objects("accounts");
                 let accounts = accounts.iter().map(platform_account).collect::<Result<Vec<_>>>()?;
                 Box::pin(async move {
                     let infos = server.linking_info(&accounts).await?;
                     json(&Json::List(infos.iter().map(linking_info).collect()))
                 })
             }
-            "validateToken" => {
-                let token = token()?;
+            operation::VALIDATE_TOKEN => {
+                let token = token();
                 Box::pin(async move { server.validate_token(&token).await.map(|()| Answer::Nothing) })
             }
-            "verifyToken" => {
-                let (token, verifier) = (token()?, self.verifier.clone());
+            operation::VERIFY_TOKEN => {
+                let (token, verifier) = (token(), self.verifier.clone());
                 let verifier = needed(verifier, "no project is trusted; create the server with `trustedProjects`")?;
                 let page = self.page;
                 Box::pin(async move {
@@ -63,8 +63,8 @@ impl Target for Server {
                     verified(&claimed.judge(is_signed, verifier.now())?)
                 })
             }
-            "projectKeys" => {
-                let id = arguments.text("projectId")?.unwrap_or_default();
+            operation::PROJECT_KEYS => {
+                let id = arguments.text("projectId").unwrap_or_default();
                 Box::pin(async move {
                     let keys = server.project_keys(&id).await?;
                     json(&Json::List(keys.iter().map(jwk).collect()))
@@ -87,7 +87,7 @@ async fn is_signed(page: &Page, claimed: &Claimed) -> Result<bool> {
     let mut signature = String::new();
     base64::encode(&claimed.signature, &mut signature);
     asked.text("signature", &signature).text("message", &String::from_utf8_lossy(claimed.message()));
-    match (&page.ask("verify", &asked.take().to_text())).await {
+    match (&page.ask(What::Verify, &asked.take().to_text())).await {
         Ok(proven) => Ok(proven.is_some()),
         Err(()) => Err(Error::configuration(
             "tokens cannot be verified here: `crypto.subtle` is missing; use Node 20 or later",
@@ -95,39 +95,39 @@ async fn is_signed(page: &Page, claimed: &Claimed) -> Result<bool> {
     }
 }
 
-fn custom_id_login(arguments: &Arguments) -> Result<CustomIdLogin> {
-    let mut login = CustomIdLogin::new(arguments.secret("customId")?.unwrap_or_default());
-    let (platform, id) = (arguments.text("platform")?, arguments.text("platformUserId")?);
+fn custom_id_login(arguments: &Arguments<'_>) -> Result<CustomIdLogin> {
+    let mut login = CustomIdLogin::new(arguments.secret("customId").unwrap_or_default());
+    let (platform, id) = (arguments.text("platform"), arguments.text("platformUserId"));
     if platform.is_some() || id.is_some() {
         login = login.social_profile(platform.unwrap_or_default(), id.unwrap_or_default());
     }
-    for attribute in arguments.objects("attributes")? {
+    for attribute in arguments.objects("attributes") {
         login = login.attribute(self::attribute(&attribute)?);
     }
-    if let Some(payload) = arguments.text("payload")? {
+    if let Some(payload) = arguments.text("payload") {
         login = login.payload(payload);
     }
-    Ok(if arguments.flag("logOutOthers")?.unwrap_or(false) { login.log_out_others() } else { login })
+    Ok(if arguments.flag("logOutOthers").unwrap_or(false) { login.log_out_others() } else { login })
 }
 
-fn attribute(arguments: &Arguments) -> Result<Attribute> {
-    let (key, value) = (arguments.text("key")?.unwrap_or_default(), arguments.json_text("value"));
-    let mut attribute = match arguments.text("writer")?.as_deref() {
+fn attribute(arguments: &Arguments<'_>) -> Result<Attribute> {
+    let (key, value) = (arguments.text("key").unwrap_or_default(), arguments.json_text("value"));
+    let mut attribute = match arguments.text("writer").as_deref() {
         Some("client") => Attribute::client(key, value),
         Some("server") | None => Attribute::server(key, value),
         _ => return Err(Error::misuse("who writes the attribute? `writer` is \"client\" or \"server\"")),
     };
-    if arguments.flag("public")?.unwrap_or(false) {
+    if arguments.flag("public").unwrap_or(false) {
         attribute = attribute.public();
     }
-    Ok(match arguments.flag("readOnly")? {
+    Ok(match arguments.flag("readOnly") {
         Some(yes) => attribute.read_only(yes),
         None => attribute,
     })
 }
 
-fn platform_account(arguments: &Arguments) -> Result<PlatformAccount> {
-    let (platform, id) = (arguments.text("platform")?, arguments.text("platformUserId")?);
+fn platform_account(arguments: &Arguments<'_>) -> Result<PlatformAccount> {
+    let (platform, id) = (arguments.text("platform"), arguments.text("platformUserId"));
     Ok(PlatformAccount::new(platform.unwrap_or_default(), id.unwrap_or_default()))
 }
 
@@ -185,8 +185,8 @@ fn jwk(key: &ProjectKey) -> Json {
         .take()
 }
 
-fn trusted(arguments: &Arguments) -> Result<TrustedProject> {
-    let algorithm = match (arguments.text("algorithm")?.as_deref(), arguments.secret("secret")?) {
+fn trusted(arguments: &Arguments<'_>) -> Result<TrustedProject> {
+    let algorithm = match (arguments.text("algorithm").as_deref(), arguments.secret("secret")) {
         (Some("RS256"), None) => Algorithm::Rs256,
         (Some("HS256"), Some(secret)) => Algorithm::Hs256(secret),
         _ => {
@@ -195,33 +195,33 @@ fn trusted(arguments: &Arguments) -> Result<TrustedProject> {
             ));
         }
     };
-    let id = arguments.text("projectId")?.unwrap_or_default();
-    match arguments.text("kind")?.as_deref() {
+    let id = arguments.text("projectId").unwrap_or_default();
+    match arguments.text("kind").as_deref() {
         Some("standard") => Ok(TrustedProject::standard(id, algorithm)),
         Some("shadow") => Ok(TrustedProject::shadow(id, algorithm)),
         _ => Err(Error::configuration("a trusted project needs its `kind`: \"standard\" or \"shadow\"")),
     }
 }
 
-pub(super) fn server(options: &Arguments, host: WebHost) -> Result<Server> {
+pub(super) fn server(options: &Arguments<'_>, host: WebHost) -> Result<Server> {
     let page = host.page();
-    let client_id = options.loose("clientId")?.unwrap_or_default();
-    let mut config = ServerConfig::client(client_id, options.secret("clientSecret")?.unwrap_or_default());
-    if let Some(id) = options.loose("publisherProjectId")? {
+    let client_id = options.loose("clientId").unwrap_or_default();
+    let mut config = ServerConfig::client(client_id, options.secret("clientSecret").unwrap_or_default());
+    if let Some(id) = options.loose("publisherProjectId") {
         let id = id.parse().map_err(|_| Error::configuration("`publisherProjectId` must be a whole number"))?;
         config = config.publisher_project_id(id);
     }
-    if let Some(id) = options.text("shadowProjectId")? {
+    if let Some(id) = options.text("shadowProjectId") {
         config = config.shadow_project_id(id);
     }
-    if let Some(url) = options.text("baseUrl")? {
+    if let Some(url) = options.text("baseUrl") {
         config = config.base_url(&url);
     }
-    if let Some(ms) = options.ms("deadlineMs")? {
+    if let Some(ms) = options.ms("deadlineMs") {
         config = config.timeout_ms(ms);
     }
     let server = XsollaServer::new(config, host)?;
-    let projects = options.objects("trustedProjects")?.iter().map(trusted).collect::<Result<Vec<_>>>()?;
+    let projects = options.objects("trustedProjects").iter().map(trusted).collect::<Result<Vec<_>>>()?;
     let verifier = if projects.is_empty() { None } else { Some(server.verifier(projects)?) };
     Ok(Server { server, verifier, page })
 }

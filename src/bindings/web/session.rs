@@ -6,7 +6,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use super::arguments::Arguments;
-use super::{Answer, Started, Target, Work, json, unknown_operation};
+use super::{Answer, Started, Target, Work, json, operation, unknown_operation};
 use crate::error::Result;
 use crate::host::web::WebHost;
 use crate::http::may_carry_token;
@@ -52,36 +52,36 @@ impl OpenSession {
 }
 
 impl Target for OpenSession {
-    fn start(&self, operation: &str, arguments: &Arguments) -> Started {
+    fn start(&self, operation: u32, arguments: &Arguments<'_>) -> Started {
         let session = self.session.clone();
-        if let Some(own) = OWN.iter().position(|name| *name == operation) {
-            if let Some(url) = arguments.str("url")? {
+        if operation <= operation::ACCESS_TOKEN {
+            if let Some(url) = arguments.str("url") {
                 may_carry_token(url)?;
             }
-            let text = |name| arguments.str(name).map(Option::unwrap_or_default);
-            let token = text("token")?.to_owned();
-            if operation == "refresh" && arguments.flag("playerMayHaveChanged")? == Some(true) {
+            let token = arguments.or_empty("token").to_owned();
+            if operation == operation::REFRESH && arguments.flag("playerMayHaveChanged") == Some(true) {
+                arguments.check()?;
                 // Before anything is awaited: no token from before is handed out any more.
                 session.identity_may_have_changed();
-                return Ok(Work::Later(Box::pin(call(session, PLAYER_MAY_HAVE_CHANGED, token))));
+                return Ok(Work::Later(Box::pin(call(session, operation::PLAYER_MAY_HAVE_CHANGED, token))));
             }
-            if operation == "rejected" {
+            if operation == operation::REJECTED {
                 let status = arguments.json().count("status").and_then(|status| u16::try_from(status).ok());
-                if !session.is_token_rejected(status.unwrap_or_default(), text("body")?.as_bytes()) {
+                if !session.is_token_rejected(status.unwrap_or_default(), arguments.or_empty("body").as_bytes()) {
                     return Ok(Work::Done(Answer::Nothing));
                 }
             }
-            return Ok(Work::Later(Box::pin(call(session, own, token))));
+            return Ok(Work::Later(Box::pin(call(session, operation, token))));
         }
         match operation {
-            "snapshot" => return Ok(Work::Done(self.snapshot(arguments.json().count("known")))),
+            operation::SNAPSHOT => return Ok(Work::Done(self.snapshot(arguments.json().count("known")))),
             // The skin has the many listeners.
-            "subscribe" => {
+            operation::SUBSCRIBE => {
                 let number = arguments.json().count("number").unwrap_or_default() as u32;
                 self.subscription.set(Some(session.subscribe(move |_| changed(number))));
             }
-            "unsubscribe" => self.subscription.set(None),
-            "close" => {
+            operation::UNSUBSCRIBE => self.subscription.set(None),
+            operation::CLOSE => {
                 session.close();
                 self.subscription.set(None);
             }
@@ -101,36 +101,31 @@ impl Target for OpenSession {
     }
 }
 
-/// The calls of every session, in the order of `call`'s arms.
-const OWN: [&str; 6] = ["makeActive", "settle", "refresh", "logout", "rejected", "accessToken"];
-
-/// A refresh that has to be sent after this moment.
-const PLAYER_MAY_HAVE_CHANGED: usize = OWN.len();
-
 /// One state machine for all of them. `rejected`: the token that was.
-async fn call(session: Session<WebHost>, operation: usize, rejected: String) -> Result<Answer> {
+async fn call(session: Session<WebHost>, operation: u32, rejected: String) -> Result<Answer> {
     let mut answer = Object::new();
     let token = match operation {
-        0 => {
+        operation::MAKE_ACTIVE => {
             session.make_active().await;
             None
         }
         // Which closes.
-        1 => {
+        operation::SETTLE => {
             session.close_and_settle().await;
             None
         }
-        2 | PLAYER_MAY_HAVE_CHANGED => {
-            let refreshed = if operation == 2 {
-                session.refresh().await?
+        // The second: a refresh that has to be sent after this moment.
+        operation::REFRESH | operation::PLAYER_MAY_HAVE_CHANGED => {
+            let refreshed = if operation == operation::REFRESH {
+                session.refresh_now().await?
             } else {
                 session.refresh_identity(&session.player()).await?
             };
             return json(&answer.flag("changed", refreshed.changed).json("player", refreshed.player.to_json()).take());
         }
-        3 => return json(&answer.flag("revoked", session.logout().await.revoked).take()),
+        operation::LOGOUT => return json(&answer.flag("revoked", session.logout().await.revoked).take()),
         // After a 401 or 403 to a request with that token: a new one to send it with once more, or nothing.
-        4 => session.replacement(&rejected).await?,
+        operation::REJECTED => session.replacement(&rejected).await?,
         _ => Some(session.access_token().await?),
     };
     Ok(token.map_or(Answer::Nothing, |token| Answer::Text(token.expose().to_owned())))

@@ -93,7 +93,7 @@ impl<H: Host> PlayFab<H> {
     }
 }
 
-type SigningIn<'a> = Boxed<'a, Result<(Granted, (u64, u64))>>;
+type SigningIn<'a> = Boxed<'a, Result<(Box<Granted>, (u64, u64))>>;
 
 /// What a login brings, and both clocks when it was sent.
 pub(super) fn sign_in<'a, H: Host>(config: &Config, host: &'a H, credential: &Credential) -> Result<SigningIn<'a>> {
@@ -109,7 +109,7 @@ pub(super) fn sign_in<'a, H: Host>(config: &Config, host: &'a H, credential: &Cr
 
 /// Refreshes: by the entity token while it is valid, else, or when the service refuses it, by the ticket. Who the player
 /// is does not change.
-pub(crate) async fn refresh<H: Host>(config: &Config, host: &H, holding: Holding<'_>) -> Result<Granted> {
+pub(crate) async fn refresh<H: Host>(config: &Config, host: &H, holding: Holding<'_>) -> Result<Box<Granted>> {
     let token = match (holding.access_token, holding.refresh_token) {
         (Some(token), ticket) => match (exchange(config, host, Proof::Entity(token)).await, ticket) {
             (Err(error), Some(ticket)) if is_refused(&error) => by_ticket(config, host, ticket).await?,
@@ -121,14 +121,14 @@ pub(crate) async fn refresh<H: Host>(config: &Config, host: &H, holding: Holding
         (None, Some(ticket)) => by_ticket(config, host, ticket).await?,
         (None, None) => return Err(Error::session_over(SessionOverReason::Expired)),
     };
-    Ok(Granted {
+    Ok(Box::new(Granted {
         access_token: token.token,
         refresh_token: None,
         expires_in_ms: token.expires_in_ms,
         refresh_expires_in_ms: None,
         player: holding.player.clone(),
         details: holding.details.clone(),
-    })
+    }))
 }
 
 /// A ticket that is refused is dead: nothing is left to refresh with.
@@ -159,7 +159,7 @@ pub(super) enum Proof<'a> {
 
 impl Proof<'_> {
     /// The header of this proof. Exactly one goes with a call.
-    pub(super) fn onto(&self, request: Request) -> Request {
+    pub(super) fn onto(&self, request: Box<Request>) -> Box<Request> {
         match self {
             Self::Entity(token) => request.header("x-entitytoken", token.expose()),
             Self::Ticket(ticket) => request.header("x-authorization", ticket.expose()),
@@ -205,7 +205,7 @@ pub(super) fn exchange<'a, H: Host>(config: &Config, host: &'a H, proof: Proof<'
 
 /// Reads a login's `data`: a ticket and a player it must have. The schema allows it to have no entity token: then there is
 /// one that has expired, and the session gets its first by the ticket.
-fn granted(data: Json, server_now: u64, platform: &'static str) -> Result<Granted> {
+fn granted(data: Json, server_now: u64, platform: &'static str) -> Result<Box<Granted>> {
     let (Some(ticket), Some(playfab_id)) = (data.secret("SessionTicket"), data.filled("PlayFabId")) else {
         return Err(lacks());
     };
@@ -225,7 +225,7 @@ fn granted(data: Json, server_now: u64, platform: &'static str) -> Result<Grante
     if let (Json::Object(members), Some(id)) = (&mut details, token.entity_id) {
         members.push(("TitlePlayerId".to_owned(), Json::Text(id)));
     }
-    Ok(Granted {
+    Ok(Box::new(Granted {
         access_token: token.token,
         refresh_token: Some(ticket),
         expires_in_ms: token.expires_in_ms,
@@ -238,7 +238,7 @@ fn granted(data: Json, server_now: u64, platform: &'static str) -> Result<Grante
             display_name,
         },
         details,
-    })
+    }))
 }
 
 fn lacks() -> Error {

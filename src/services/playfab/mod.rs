@@ -46,7 +46,7 @@ impl Config {
         let title_id = title_id.into();
         let valid = !title_id.is_empty() && title_id.bytes().all(|b| b.is_ascii_alphanumeric());
         let base_url = if valid {
-            BaseUrl::parse(&["https://", &title_id, ".playfabapi.com"].concat())
+            BaseUrl::parse(&crate::text::concat(&["https://", &title_id, ".playfabapi.com"]))
         } else {
             Err(Error::configuration(
                 "the title id is not valid; write the id alone as Game Manager shows it, e.g. `ABCD1`",
@@ -83,8 +83,10 @@ impl Config {
     }
 
     /// Every call is a POST of a JSON object. Nothing about the program is told: no telemetry header, no query.
-    fn request(&self, path: &[&str], body: Vec<u8>) -> Request {
-        Request::new(Method::Post, concat(self.base(), &path.concat())).json(body).timeout_ms(self.timeout_ms)
+    fn request(&self, path: &[&str], body: Vec<u8>) -> Box<Request> {
+        Request::to(Method::Post, concat(self.base(), &crate::text::concat(path)))
+            .json(body)
+            .timeout_ms(self.timeout_ms)
     }
 
     fn slots(&self) -> Slots {
@@ -93,7 +95,7 @@ impl Config {
 }
 
 /// Sends a request that carries what it needs, and reads the `data` of its answer.
-fn ask<H: Host>(host: &H, request: Request) -> Boxed<'_, Result<(Json, u64)>> {
+fn ask<H: Host>(host: &H, request: Box<Request>) -> Boxed<'_, Result<(Json, u64)>> {
     Box::pin(async move {
         let response = services::send(host, request).await?;
         let now = host.now();

@@ -145,7 +145,7 @@ impl Provider {
 pub(crate) fn provider(table: Table, word: &str) -> Result<&'static Provider> {
     table.iter().find(|row| row.word == word).copied().ok_or_else(|| {
         let words: Vec<&str> = table.iter().map(|row| row.word).collect();
-        Error::misuse(["`provider` must be one of ", &words.join(", ")].concat())
+        Error::misuse(crate::text::concat(&["`provider` must be one of ", &crate::text::join(&words, ", ")]))
     })
 }
 
@@ -180,7 +180,7 @@ impl Filled {
 
     pub(crate) fn with_number(mut self, name: &'static str, number: i32) -> Self {
         let sign = if number < 0 { "-" } else { "" };
-        self.values.push((name, Value::Number([sign, &digits(number.unsigned_abs().into())].concat())));
+        self.values.push((name, Value::Number(crate::text::concat(&[sign, &digits(number.unsigned_abs().into())]))));
         self
     }
 
@@ -245,9 +245,13 @@ impl Filled {
             _ => ("Unlink", link),
         };
         if calls & call != 0 {
-            return Ok([verb, noun].concat());
+            return Ok(crate::text::concat(&[verb, noun]));
         }
-        Err(Error::misuse(["PlayFab has no call that does this with `", word, "`; use another of its calls"].concat()))
+        Err(Error::misuse(crate::text::concat(&[
+            "PlayFab has no call that does this with `",
+            word,
+            "`; use another of its calls",
+        ])))
     }
 
     /// The members of the call's body, checked.
@@ -313,10 +317,11 @@ fn check(field: &Field, text: &str, call: u8) -> Result<()> {
     if !missing && (!outside || text.is_empty()) {
         return Ok(());
     }
-    let mut sentence = ["`", field.name, if missing { "` is missing" } else { "` has a wrong length" }].concat();
+    let mut sentence =
+        crate::text::concat(&["`", field.name, if missing { "` is missing" } else { "` has a wrong length" }]);
     if field.max > 0 {
         let bounds = ["; write ", &digits(field.min.max(1).into()), " to ", &digits(field.max.into()), " characters"];
-        sentence.push_str(&bounds.concat());
+        sentence.push_str(&crate::text::concat(&bounds));
     }
     sentence.push_str(if field.typed { "; ask the player" } else { "; pass it as it was issued" });
     Err(Error::new(if field.typed { ErrorKind::Credentials } else { ErrorKind::Misuse }, sentence))
@@ -329,7 +334,7 @@ fn wrong_type(name: &str, wanted: What) -> Error {
         What::Number => "` must be a whole number",
         What::Object => "` must be an object of texts",
     };
-    Error::misuse(["`", name, wanted].concat())
+    Error::misuse(crate::text::concat(&["`", name, wanted]))
 }
 
 /// How JavaScript spells a field: `SteamTicket` as `steamTicket`, `PSNUserId` as `psnUserId`, `OS` as `os`. Game Center's

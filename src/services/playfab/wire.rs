@@ -10,7 +10,7 @@ use crate::services::codes::Classification;
 use crate::services::{Restriction, from_status, kind_of_status, not_understood};
 
 /// The `data` of a success. Bodies without are none: the vendor's own clients take them for errors.
-pub(super) fn data(mut response: Response, now_ms: u64) -> Result<Json, Error> {
+pub(super) fn data(mut response: Box<Response>, now_ms: u64) -> Result<Json, Error> {
     let answer = Json::parse_object(&response.body).unwrap_or(Json::Null);
     if response.is_success() {
         // What the service answered before something on the way turned it into a success.
@@ -77,7 +77,10 @@ fn details(answer: &Json) -> Vec<InvalidField> {
     let read = |(path, messages): &(String, Json)| {
         let messages = match messages {
             Json::Text(text) => text.clone(),
-            list => list.items().iter().filter_map(Json::as_text).collect::<Vec<_>>().join(" "),
+            list => {
+                let texts: Vec<&str> = list.items().iter().filter_map(Json::as_text).collect();
+                crate::text::join(&texts, " ")
+            }
         };
         InvalidField { path: path.clone(), message: messages }
     };
@@ -111,7 +114,7 @@ fn sentence(code: &Code, kind: ErrorKind) -> String {
         ErrorKind::SessionOver => "sign in again",
         _ => "report it with the code",
     };
-    ["PlayFab answered ", code.as_str(), "; ", advice].concat()
+    crate::text::concat(&["PlayFab answered ", code.as_str(), "; ", advice])
 }
 
 /// Whether an answer to a call with a token says that the token was not accepted.

@@ -208,7 +208,7 @@ pub(crate) fn links_json(answer: &Json) -> Option<Json> {
 /// The path of a person's links, by their player or of the session's own.
 pub(crate) fn links_path(player_id: Option<&str>) -> String {
     let who = player_id.map_or_else(|| "me".to_owned(), percent_encode);
-    ["/users/v2/player/", &who, "/links"].concat()
+    crate::text::concat(&["/users/v2/player/", &who, "/links"])
 }
 
 /// The path of the restrictions on the session's player, or on the person.
@@ -285,7 +285,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// As [`link`](Self::link); `permission`.
     pub async fn link_to(&self, leader: &Leader, follower: Option<&PlatformIdentity>) -> Result<Changed> {
-        self.change(Change::link(leader, follower)?).await
+        Ok(*self.change(Change::link(leader, follower)?).await?)
     }
 
     /// Takes a platform account (this session's when `None`) out of its person; it gets a new person of its own.
@@ -293,7 +293,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// `conflict` when it owns the cross-progression player (disable that first), `restricted`, `permission`.
     pub async fn unlink(&self, identity: Option<&PlatformIdentity>) -> Result<Changed> {
-        self.change(Change::of(UNLINK_PATH, identity)?).await
+        Ok(*self.change(Change::of(UNLINK_PATH, identity)?).await?)
     }
 
     /// Makes the own player of a platform account (this session's when `None`) the active player of the person, for
@@ -302,7 +302,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// `permission` for somebody else's account; `session-stale` when the change was made but the refresh failed.
     pub async fn enable_cross_progression(&self, identity: Option<&PlatformIdentity>) -> Result<Changed> {
-        self.change(Change::of(ENABLE_PATH, identity)?).await
+        Ok(*self.change(Change::of(ENABLE_PATH, identity)?).await?)
     }
 
     /// Lets each platform account play as its own player again, and refreshes the session.
@@ -310,7 +310,7 @@ impl<H: Host> RallyHereSession<H> {
     /// # Errors
     /// As [`enable_cross_progression`](Self::enable_cross_progression).
     pub async fn disable_cross_progression(&self) -> Result<Changed> {
-        self.change(Change::new(DISABLE_PATH)).await
+        Ok(*self.change(Change::new(DISABLE_PATH)).await?)
     }
 
     /// The same for the person with that id or platform account.
@@ -323,7 +323,7 @@ impl<H: Host> RallyHereSession<H> {
             PersonSelector::Person(id) => change.of_person(id),
             PersonSelector::Platform(identity) => change.of_platform(&identity.platform, &identity.platform_user_id)?,
         }
-        self.change(change).await
+        Ok(*self.change(change).await?)
     }
 
     /// The restrictions on the session's person.
@@ -362,13 +362,13 @@ impl<H: Host> RallyHereSession<H> {
         })
     }
 
-    pub(crate) fn change(&self, change: Change) -> Boxed<'_, Result<Changed>> {
+    pub(crate) fn change(&self, change: Change) -> Boxed<'_, Result<Box<Changed>>> {
         Box::pin(self.make(change))
     }
 
     /// From when the request leaves until the service has refused it, the player may be another one: an answer that is
     /// lost leaves the session stale, and its next token is a new one.
-    async fn make(&self, mut wanted: Change) -> Result<Changed> {
+    async fn make(&self, mut wanted: Change) -> Result<Box<Changed>> {
         let before = self.0.player();
         let request = self.config()?.request(Method::Post, wanted.path).json(wanted.body.body());
         let (response, change) = self.0.call_changing(request).await?;
@@ -394,7 +394,8 @@ impl<H: Host> RallyHereSession<H> {
         };
         change.made();
         let refreshed = self.0.refresh_identity(&before).await?;
-        Ok(Changed { changed: code.is_none(), code, player_changed: refreshed.changed, player: refreshed.player })
+        let (changed, player_changed) = (code.is_none(), refreshed.changed);
+        Ok(Box::new(Changed { changed, code, player_changed, player: refreshed.player }))
     }
 }
 

@@ -48,7 +48,7 @@ impl Credential {
 
     /// A user name and password. The name must not contain `:`, where the service splits.
     pub fn basic(username: &str, password: &Secret) -> Self {
-        Self::of("basic", [username, ":", password.expose()].concat())
+        Self::of("basic", crate::text::concat(&[username, ":", password.expose()]))
     }
 
     /// A Steam session ticket as Steam gives it, usually hex.

@@ -63,11 +63,11 @@ impl<H: Host> RallyHere<H> {
         self.ask_for(self.public_key_request(key_id), PublicKey::from_json).await
     }
 
-    pub(crate) fn public_keys_request(&self) -> Request {
+    pub(crate) fn public_keys_request(&self) -> Box<Request> {
         self.config.request(Method::Get, "/users/v1/publickeys")
     }
 
-    pub(crate) fn public_key_request(&self, key_id: &str) -> Request {
+    pub(crate) fn public_key_request(&self, key_id: &str) -> Box<Request> {
         self.config.request(Method::Get, &concat("/users/v1/publickeys/", &percent_encode(key_id)))
     }
 }

@@ -40,10 +40,13 @@ impl<H: Host> RallyHere<H> {
         })
     }
 
-    async fn open(&self, granted: Granted, sent: (u64, u64)) -> RallyHereSession<H> {
+    async fn open(&self, granted: Box<Granted>, sent: (u64, u64)) -> RallyHereSession<H> {
         let player = &granted.player;
-        let account =
-            [player.platform.as_deref().unwrap_or(""), ":", player.platform_user_id.as_deref().unwrap_or("")].concat();
+        let account = crate::text::concat(&[
+            player.platform.as_deref().unwrap_or(""),
+            ":",
+            player.platform_user_id.as_deref().unwrap_or(""),
+        ]);
         let slots = self.config.slots();
         let slot = Some((&slots, account.as_str()));
         let opened = Opened { client: self.sessions(), slot, granted, sent };
@@ -66,7 +69,7 @@ impl<H: Host> RallyHere<H> {
         self.ask_for(self.client_token_request(true), ClientToken::from_wire).await
     }
 
-    pub(crate) fn client_token_request(&self, oauth: bool) -> Request {
+    pub(crate) fn client_token_request(&self, oauth: bool) -> Box<Request> {
         let path = if oauth { "/users/v2/oauth/token" } else { LOGIN_PATH };
         let body = Object::new().text("grant_type", "client_credentials").body();
         self.config.client_request(Method::Post, path).json(body)
@@ -86,7 +89,7 @@ impl<H: Host> RallyHere<H> {
         self.ask_for(self.portal_token_request(grant, token.expose())?, texts).await
     }
 
-    pub(crate) fn portal_token_request(&self, grant: &str, token: &str) -> Result<Request> {
+    pub(crate) fn portal_token_request(&self, grant: &str, token: &str) -> Result<Box<Request>> {
         if !matches!(grant, "ps4_v1" | "ps4_v3" | "ps5_v3") {
             return Err(Error::misuse(
                 "token details exist for PlayStation only; write `ps4_v1`, `ps4_v3` or `ps5_v3`",
@@ -99,7 +102,7 @@ impl<H: Host> RallyHere<H> {
     /// Sends a request that carries no access token, and reads the answer of a success.
     pub(crate) fn ask_for<T: 'static>(
         &self,
-        request: Request,
+        request: Box<Request>,
         read: fn(&Json) -> Option<T>,
     ) -> Boxed<'static, Result<T>> {
         let host = self.host.clone();
@@ -155,7 +158,7 @@ pub(crate) async fn refresh<H: Host>(
     host: &H,
     refresh_token: &Secret,
     before: (&Player, &Json),
-) -> Result<Granted> {
+) -> Result<Box<Granted>> {
     let answer = login_once(config, host, Credential::refresh(refresh_token.clone()).body(), config.timeout_ms).await?;
     granted(answer, Some(before))
 }
@@ -170,7 +173,7 @@ pub(crate) async fn logout<H: Host>(config: &Config, host: &H, refresh_token: Op
 }
 
 /// One login with the tries it may make by itself. Answers with both clocks of the try that worked.
-pub(super) async fn login<H: Host>(config: &Config, host: &H, body: Vec<u8>) -> Result<(Granted, (u64, u64))> {
+pub(super) async fn login<H: Host>(config: &Config, host: &H, body: Vec<u8>) -> Result<(Box<Granted>, (u64, u64))> {
     let start = host.monotonic();
     let mut attempt = 0;
     loop {
@@ -194,12 +197,12 @@ fn login_once<'a, H: Host>(
     host: &'a H,
     body: Vec<u8>,
     timeout_ms: u64,
-) -> Boxed<'a, Result<(Json, Response)>> {
+) -> Boxed<'a, Result<(Json, Box<Response>)>> {
     ask(host, config.client_request(Method::Post, LOGIN_PATH).json(body).timeout_ms(timeout_ms))
 }
 
 /// Sends a request that carries no access token, and reads the object of a success.
-pub(super) fn ask<H: Host>(host: &H, request: Request) -> Boxed<'_, Result<(Json, Response)>> {
+pub(super) fn ask<H: Host>(host: &H, request: Box<Request>) -> Boxed<'_, Result<(Json, Box<Response>)>> {
     let shows_client = request.headers.iter().any(|(name, _)| *name == "authorization");
     Box::pin(async move {
         let response = services::send(host, request).await?;
@@ -211,7 +214,7 @@ pub(super) fn ask<H: Host>(host: &H, request: Request) -> Boxed<'_, Result<(Json
     })
 }
 
-fn granted((answer, response): (Json, Response), before: Option<(&Player, &Json)>) -> Result<Granted> {
+fn granted((answer, response): (Json, Box<Response>), before: Option<(&Player, &Json)>) -> Result<Box<Granted>> {
     let (player, details) = match (wire::player(&answer), before) {
         (Some(player), _) => (Some(player), None),
         (None, Some((player, details))) => (Some(player.clone()), Some(details.clone())),
@@ -222,14 +225,14 @@ fn granted((answer, response): (Json, Response), before: Option<(&Player, &Json)
             Error::protocol("the login's answer lacks what a player's session needs").with_status(response.status)
         );
     };
-    Ok(Granted {
+    Ok(Box::new(Granted {
         access_token,
         refresh_token: answer.secret("refresh_token"),
         expires_in_ms: services::seconds_to_ms(answer.whole("expires_in")),
         refresh_expires_in_ms: None,
         player,
         details: details.unwrap_or_else(|| answer.without(&["access_token", "refresh_token"])),
-    })
+    }))
 }
 
 fn bearer(answer: &Json) -> Option<Secret> {

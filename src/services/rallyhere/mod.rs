@@ -49,7 +49,7 @@ impl Config {
     pub fn environment(id: &str) -> Self {
         let valid = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         let base_url = if valid {
-            BaseUrl::parse(&["https://", id, ".rally-here.io"].concat())
+            BaseUrl::parse(&crate::text::concat(&["https://", id, ".rally-here.io"]))
         } else {
             Err(Error::configuration(
                 "the environment id is not valid; write the id alone, e.g. `demo` for https://demo.rally-here.io",
@@ -123,15 +123,15 @@ impl Config {
         self.base_url.as_ref().map_or("", BaseUrl::as_str)
     }
 
-    fn request(&self, method: Method, path: &str) -> Request {
-        Request::new(method, crate::http::concat(self.base(), path))
+    fn request(&self, method: Method, path: &str) -> Box<Request> {
+        Request::to(method, crate::http::concat(self.base(), path))
             .header("accept", "application/json")
             .timeout_ms(self.timeout_ms)
     }
 
     /// A call that shows who the client is (HTTP Basic, standard alphabet with padding).
-    fn client_request(&self, method: Method, path: &str) -> Request {
-        let pair = [&self.client_id, ":", self.client_secret.expose()].concat();
+    fn client_request(&self, method: Method, path: &str) -> Box<Request> {
+        let pair = crate::text::concat(&[&self.client_id, ":", self.client_secret.expose()]);
         let mut value = String::from("Basic ");
         base64::encode(pair.as_bytes(), &mut value);
         let request = self.request(method, path).header("authorization", value);

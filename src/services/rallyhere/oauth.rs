@@ -193,8 +193,11 @@ impl<H: Host> RallyHere<H> {
             ));
         }
         let mut pairs = Vec::new();
-        pairs.extend(login.state.map(|state| ("state", state)));
-        pairs.extend(login.redirect_uri.map(|uri| ("redirect_uri", uri)));
+        for (name, value) in [("state", login.state), ("redirect_uri", login.redirect_uri)] {
+            if let Some(value) = value {
+                pairs.push((name, value));
+            }
+        }
         let mut url = concat(self.config.base(), "/users/v1/oauth/login/");
         url.push_str(login.portal.as_str());
         if !pairs.is_empty() {

@@ -202,14 +202,16 @@ pub(super) fn error(response: &Response, now_ms: u64) -> Error {
 
 /// `HzApiErrorModel`, `LoginCompleteMessage` and `HTTPValidationError` share no field; this is of the last.
 fn invalid_field(detail: &Json) -> InvalidField {
-    let step = |step: &Json| match step {
-        Json::Text(text) | Json::Number(text) => text.clone(),
-        _ => String::new(),
-    };
-    InvalidField {
-        path: detail.get("loc").items().iter().map(step).collect::<Vec<_>>().join("."),
-        message: detail.text("msg").unwrap_or_default(),
+    let mut path = String::new();
+    for (at, step) in detail.get("loc").items().iter().enumerate() {
+        if at > 0 {
+            path.push('.');
+        }
+        if let Json::Text(text) | Json::Number(text) = step {
+            path.push_str(text);
+        }
     }
+    InvalidField { path, message: detail.text("msg").unwrap_or_default() }
 }
 
 /// What an unknown code most likely means (rallyhere.md §3.1, last paragraph). The order matters.

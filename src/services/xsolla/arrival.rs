@@ -123,7 +123,7 @@ impl Attempt {
         }
     }
 
-    pub(super) fn with(mut self, protocol: Protocol) -> Self {
+    pub(super) fn with(mut self: Box<Self>, protocol: Protocol) -> Box<Self> {
         match protocol {
             Protocol::Jwt(jwt) => {
                 self.ask("login_url", jwt.login_url.as_deref());
@@ -146,12 +146,12 @@ pub(crate) enum Way {
     /// By a token at hand, and whether the session is stored.
     Token(UserToken, bool),
     /// By asking.
-    Ask(Entry),
+    Ask(Box<Entry>),
 }
 
 /// A request that leads to tokens.
 pub(crate) struct Entry {
-    request: Request,
+    request: Box<Request>,
     /// Whether the answer is that of the token endpoint, and not one that is an address.
     is_token_call: bool,
     state: Option<Secret>,
@@ -161,15 +161,15 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// A request whose answer has the tokens.
-    pub(super) fn tokens(request: Request) -> Self {
-        Self { request, is_token_call: true, state: None, may_redirect: false, may_confirm: false }
+    pub(super) fn tokens(request: Box<Request>) -> Box<Self> {
+        Box::new(Self { request, is_token_call: true, state: None, may_redirect: false, may_confirm: false })
     }
 }
 
 /// What a sign-in came to, before there is a session of it.
 pub(super) enum Came {
     /// With both clocks of the request that brought the tokens.
-    Granted(Granted, (u64, u64)),
+    Granted(Box<Granted>, (u64, u64)),
     Asked(Asked),
     Unconfirmed,
 }
@@ -189,7 +189,7 @@ pub(crate) enum Entered<H: Host> {
 }
 
 impl<H: Host> Xsolla<H> {
-    pub(super) async fn sign_in(&self, attempt: Result<Attempt>, protocol: Protocol) -> Result<SignIn<H>> {
+    pub(super) async fn sign_in(&self, attempt: Result<Box<Attempt>>, protocol: Protocol) -> Result<SignIn<H>> {
         let way = attempt.and_then(|attempt| self.way(attempt.with(protocol)));
         Ok(match self.enter(way).await? {
             Entered::Session(session) => SignIn::SignedIn(session),
@@ -202,7 +202,7 @@ impl<H: Host> Xsolla<H> {
         })
     }
 
-    pub(crate) fn way(&self, attempt: Attempt) -> Result<Way> {
+    pub(crate) fn way(&self, attempt: Box<Attempt>) -> Result<Way> {
         entry(&self.config, &*self.host, attempt).map(Way::Ask)
     }
 
@@ -234,7 +234,8 @@ impl<H: Host> Xsolla<H> {
 }
 
 /// The request of an attempt, with what its protocol adds.
-pub(super) fn entry<H: Host>(config: &Config, host: &H, mut attempt: Attempt) -> Result<Entry> {
+#[allow(clippy::boxed_local, reason = "moving it is more code")]
+pub(super) fn entry<H: Host>(config: &Config, host: &H, mut attempt: Box<Attempt>) -> Result<Box<Entry>> {
     let state = if attempt.is_oauth {
         let state = new_state(host)?;
         attempt.ask("client_id", Some(config.oauth_client()?));
@@ -248,19 +249,19 @@ pub(super) fn entry<H: Host>(config: &Config, host: &H, mut attempt: Attempt) ->
     };
     let prefix = if attempt.is_oauth { "/oauth2" } else { "" };
     let query = attempt.query.get(1..).unwrap_or_default();
-    let path = [prefix, &attempt.path, "?", query].concat();
+    let path = crate::text::concat(&[prefix, &attempt.path, "?", query]);
     let request = match attempt.body {
         Some(body) => config.request(Method::Post, &path).json(body),
         None => config.request(Method::Get, &path),
     };
     let (may_redirect, may_confirm) = (attempt.may_redirect, attempt.may_confirm);
-    Ok(Entry { request, is_token_call: false, state, may_redirect, may_confirm })
+    Ok(Box::new(Entry { request, is_token_call: false, state, may_redirect, may_confirm }))
 }
 
 /// Sends it, once: a ticket that may have been shown is spent. A code that comes back is swapped.
-pub(super) fn come<'a, H: Host>(config: &'a Config, host: &'a H, entry: Entry) -> Boxed<'a, Result<Came>> {
+pub(super) fn come<'a, H: Host>(config: &'a Config, host: &'a H, entry: Box<Entry>) -> Boxed<'a, Result<Came>> {
     Box::pin(async move {
-        let Entry { mut request, mut is_token_call, state, mut may_redirect, may_confirm } = entry;
+        let Entry { mut request, mut is_token_call, state, mut may_redirect, may_confirm } = *entry;
         loop {
             let sent = (host.now(), host.monotonic());
             let response = send_to(host, request, may_redirect).await?;

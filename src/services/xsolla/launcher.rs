@@ -40,8 +40,7 @@ pub(crate) fn handed_over(arguments: impl IntoIterator<Item = String>, name: &st
     if name.is_empty() {
         return None;
     }
-    // By windows: searching for a text is a kilobyte more in the wasm.
-    let holds = |text: &str| text.as_bytes().windows(name.len()).any(|part| part == name.as_bytes());
+    let holds = |text: &str| crate::text::place_of(text, name).is_some();
     let mut arguments = arguments.into_iter();
     let found = arguments.find(|argument| holds(argument))?;
     let token = match crate::http::cut(&found, "=") {

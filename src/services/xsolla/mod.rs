@@ -119,12 +119,12 @@ impl Config {
     }
 
     // In a browser nothing but `authorization` and `content-type` passes Xsolla's CORS list.
-    fn request(&self, method: Method, path: &str) -> Request {
-        Request::new(method, concat(self.base(), path)).timeout_ms(self.timeout_ms)
+    fn request(&self, method: Method, path: &str) -> Box<Request> {
+        Request::to(method, concat(self.base(), path)).timeout_ms(self.timeout_ms)
     }
 
     fn slots(&self) -> Slots {
-        let client = [&self.project_id, ":", self.oauth_client_id.as_deref().unwrap_or_default()].concat();
+        let client = crate::text::concat(&[&self.project_id, ":", self.oauth_client_id.as_deref().unwrap_or_default()]);
         Slots::new("xsolla", self.base(), &client)
     }
 }
@@ -147,10 +147,10 @@ pub(crate) fn is_number(text: &str) -> bool {
 
 /// Makes the request of a new silent sign-in.
 #[cfg(not(target_family = "wasm"))]
-type NewAttempt = Arc<dyn Fn() -> Boxed<'static, Result<arrival::Attempt>> + Send + Sync>;
+type NewAttempt = Arc<dyn Fn() -> Boxed<'static, Result<Box<arrival::Attempt>>> + Send + Sync>;
 /// Makes the request of a new silent sign-in.
 #[cfg(target_family = "wasm")]
-type NewAttempt = Arc<dyn Fn() -> Boxed<'static, Result<arrival::Attempt>>>;
+type NewAttempt = Arc<dyn Fn() -> Boxed<'static, Result<Box<arrival::Attempt>>>>;
 
 /// The client for Xsolla Login. Cheap to clone.
 pub struct Xsolla<H: Host> {

@@ -35,7 +35,7 @@ impl<H: Host> Xsolla<H> {
         ]);
         let page = page.unwrap_or(PAGE);
         Ok(WebSignIn {
-            url: [page, if crate::http::cut(page, "?").1.is_some() { "&" } else { "?" }, &query].concat(),
+            url: crate::text::concat(&[page, if crate::http::cut(page, "?").1.is_some() { "&" } else { "?" }, &query]),
             state,
         })
     }

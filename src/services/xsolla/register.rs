@@ -100,7 +100,7 @@ impl Attempt {
         password: &str,
         email: &str,
         consents: (Option<bool>, Option<bool>),
-    ) -> Result<Self> {
+    ) -> Result<Box<Self>> {
         let fits = |text: &str, least, most| (least..=most).contains(&text.chars().count());
         if !fits(username, 1, 255) || !fits(email, 1, 255) || !fits(password, 6, 100) {
             return Err(Error::new(
@@ -114,20 +114,20 @@ impl Attempt {
             body.flag("accept_consent", yes);
         }
         body.maybe_number("promo_email_agreement", consents.1.map(u64::from));
-        Ok(Self { path: "/user".into(), body: Some(body.body()), may_confirm: true, ..Self::default() })
+        Ok(Box::new(Self { path: "/user".into(), body: Some(body.body()), may_confirm: true, ..Self::default() }))
     }
 
-    pub(crate) fn device(kind: DeviceKind, model: &str, id: &str) -> Result<Self> {
+    pub(crate) fn device(kind: DeviceKind, model: &str, id: &str) -> Result<Box<Self>> {
         if model.is_empty() || id.is_empty() {
             return Err(Error::misuse("a device signs in by its model and its id; neither may be empty"));
         }
         let body = Object::new().text("device", model).text("device_id", id).body();
-        let path = ["/login/device/", kind.as_str()].concat();
-        Ok(Self { path, body: Some(body), ..Self::default() })
+        let path = crate::text::concat(&["/login/device/", kind.as_str()]);
+        Ok(Box::new(Self { path, body: Some(body), ..Self::default() }))
     }
 
     /// `token`: the network's token, its second half, the OpenID.
-    pub(crate) fn social(network: &str, token: (&str, Option<&str>, Option<&str>)) -> Result<Self> {
+    pub(crate) fn social(network: &str, token: (&str, Option<&str>, Option<&str>)) -> Result<Box<Self>> {
         if network.is_empty() || token.0.is_empty() {
             return Err(Error::misuse("a social sign-in needs the network's name and its access token"));
         }
@@ -136,8 +136,8 @@ impl Attempt {
             .maybe_text("access_token_secret", token.1)
             .maybe_text("openid", token.2)
             .body();
-        let path = ["/social/", &percent_encode(network), "/login_with_token"].concat();
-        Ok(Self { path, body: Some(body), ..Self::default() })
+        let path = crate::text::concat(&["/social/", &percent_encode(network), "/login_with_token"]);
+        Ok(Box::new(Self { path, body: Some(body), ..Self::default() }))
     }
 }
 

@@ -24,9 +24,9 @@ fn password_body(username: &str, password: &str) -> Result<Vec<u8>> {
 }
 
 impl Attempt {
-    pub(crate) fn password(username: &str, password: &str) -> Result<Self> {
+    pub(crate) fn password(username: &str, password: &str) -> Result<Box<Self>> {
         let body = Some(password_body(username, password)?);
-        Ok(Self { path: "/login".into(), body, ..Self::default() })
+        Ok(Box::new(Self { path: "/login".into(), body, ..Self::default() }))
     }
 }
 
@@ -90,7 +90,7 @@ impl<H: Host> Xsolla<H> {
         self.enter_session(Ok(Way::Token(token.into(), false))).await
     }
 
-    pub(super) fn open(&self, granted: Granted, sent: (u64, u64), is_stored: bool) -> Boxed<'_, XsollaSession<H>> {
+    pub(super) fn open(&self, granted: Box<Granted>, sent: (u64, u64), is_stored: bool) -> Boxed<'_, XsollaSession<H>> {
         Box::pin(async move {
             let slots = self.config.slots();
             let account = granted.player.player_id.clone();

@@ -101,7 +101,7 @@ impl SilentLogin {
         self
     }
 
-    pub(super) fn attempt(&self) -> Result<Attempt> {
+    pub(super) fn attempt(&self) -> Result<Box<Attempt>> {
         let proof = (self.ticket.as_ref().map(Ticket::text), self.code.as_ref().map(Secret::expose));
         let mut attempt = attempt(&self.platform, self.app_id.as_deref(), proof, self.may_redirect)?;
         attempt.ask("no_user_creation", self.no_user_creation.then_some("true"));
@@ -116,7 +116,7 @@ pub(crate) fn attempt(
     app_id: Option<&str>,
     proof: (Option<&str>, Option<&str>),
     may_redirect: bool,
-) -> Result<Attempt> {
+) -> Result<Box<Attempt>> {
     let is_empty = |text: Option<&str>| text.unwrap_or_default().is_empty();
     if platform.is_empty() || (is_empty(proof.0) && is_empty(proof.1)) {
         return Err(Error::misuse("silent authentication needs a platform, and its ticket or its code"));
@@ -124,8 +124,8 @@ pub(crate) fn attempt(
     if platform == "steam" && is_empty(app_id) {
         return Err(Error::misuse("Steam needs the `app_id` too; it is the number in the game's store address"));
     }
-    let path = ["/social/", &percent_encode(platform), "/cross_auth"].concat();
-    let mut attempt = Attempt { path, may_redirect, ..Attempt::default() };
+    let path = crate::text::concat(&["/social/", &percent_encode(platform), "/cross_auth"]);
+    let mut attempt = Box::new(Attempt { path, may_redirect, ..Attempt::default() });
     attempt.ask("app_id", app_id);
     attempt.ask("session_ticket", proof.0);
     attempt.ask("code", proof.1);

@@ -71,7 +71,7 @@ pub(crate) fn network_path(network: &str, login_url: Option<Option<&str>>) -> Re
     if network.is_empty() {
         return Err(Error::misuse("which network? pass Xsolla's name of it, e.g. `google`"));
     }
-    let mut path = [LINKS_PATH, "/", &percent_encode(network)].concat();
+    let mut path = crate::text::concat(&[LINKS_PATH, "/", &percent_encode(network)]);
     if let Some(login_url) = login_url {
         path.push_str("/login_url");
         if let Some(url) = login_url {

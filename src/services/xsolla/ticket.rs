@@ -44,7 +44,7 @@ impl Ticket {
         if xid.is_empty() || user_hash.is_empty() || xsts_token.is_empty() {
             return Err(Error::misuse("an Xbox ticket needs the Xbox user id, the user hash and the XSTS token"));
         }
-        let parts = Secret::new([xid, "-", user_hash, ";", xsts_token.expose()].concat());
+        let parts = Secret::new(crate::text::concat(&[xid, "-", user_hash, ";", xsts_token.expose()]));
         Ok(Self::base64(parts.expose().as_bytes()))
     }
 
@@ -56,9 +56,7 @@ impl Ticket {
 pub(super) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
-        for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-        }
+        crate::text::push_hex(&mut text, *byte, b'a');
     }
     text
 }

@@ -7,7 +7,7 @@ use crate::Secret;
 use crate::claims::Claims;
 use crate::error::{Error, ErrorKind, Result, SessionOverReason};
 use crate::host::Host;
-use crate::http::{Method, Request, Response, encode_pairs, query_value};
+use crate::http::{Method, Request, Response, cut, encode_pairs, query_value};
 use crate::json::Json;
 use crate::services::codes::Classification;
 use crate::services::{self, Granted, Player, read_object};
@@ -92,13 +92,13 @@ impl<H: Host> Xsolla<H> {
 }
 
 /// The request that swaps an authorization code for tokens.
-pub(super) fn code_request(config: &Config, code: &Secret) -> Result<Request> {
+pub(super) fn code_request(config: &Config, code: &Secret) -> Result<Box<Request>> {
     config.oauth_client()?;
     Ok(token_request(config, &[("grant_type", "authorization_code"), ("code", code.expose())]))
 }
 
 /// What a token that somebody else obtained grants.
-pub(super) fn handed_over(token: UserToken, now_ms: u64) -> Result<Granted> {
+pub(super) fn handed_over(token: UserToken, now_ms: u64) -> Result<Box<Granted>> {
     let granted = from_jwt(token.0, now_ms)
         .map_err(|_| Error::misuse("that is not a user token of Xsolla Login; pass the JWT as it was issued"))?;
     if granted.expires_in_ms == Some(0) {
@@ -146,10 +146,10 @@ pub(crate) async fn refresh<H: Host>(
     host: &H,
     refresh_token: &Secret,
     before: &Player,
-) -> Result<Granted> {
+) -> Result<Box<Granted>> {
     let now = host.now();
     let request = token_request(config, &[("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())]);
-    granted(&services::send(host, request).await?, now, Some(before))
+    granted(&*services::send(host, request).await?, now, Some(before))
 }
 
 /// Ends the session at the service: all the player's access and refresh tokens. That takes an access token which is still
@@ -181,12 +181,12 @@ pub(crate) async fn logout<H: Host>(
     Ok(false)
 }
 
-fn token_request(config: &Config, pairs: &[(&str, &str)]) -> Request {
+fn token_request(config: &Config, pairs: &[(&str, &str)]) -> Box<Request> {
     let redirect_uri = Some(("redirect_uri", config.redirect_uri.as_str())).filter(|(_, uri)| !uri.is_empty());
     form_request(config, "/oauth2/token", &[pairs, redirect_uri.as_slice()].concat())
 }
 
-fn form_request(config: &Config, path: &str, pairs: &[(&str, &str)]) -> Request {
+fn form_request(config: &Config, path: &str, pairs: &[(&str, &str)]) -> Box<Request> {
     let client = config.oauth_client_id.as_deref().map(|id| ("client_id", id));
     let form = encode_pairs(&[pairs, client.as_slice()].concat());
     let mut request = config.request(Method::Post, path);
@@ -195,7 +195,7 @@ fn form_request(config: &Config, path: &str, pairs: &[(&str, &str)]) -> Request 
 }
 
 /// Reads a token answer.
-pub(super) fn granted(response: &Response, now_ms: u64, before: Option<&Player>) -> Result<Granted> {
+pub(super) fn granted(response: &Response, now_ms: u64, before: Option<&Player>) -> Result<Box<Granted>> {
     if !response.is_success() {
         return Err(wire::error(response, now_ms));
     }
@@ -203,14 +203,14 @@ pub(super) fn granted(response: &Response, now_ms: u64, before: Option<&Player>)
     let Some(access_token) = bearer(&answer) else { return Err(services::not_understood(response)) };
     let mut granted = match (from_jwt(access_token.clone(), now_ms), before) {
         (Ok(granted), _) => granted,
-        (Err(_), Some(player)) => Granted {
+        (Err(_), Some(player)) => Box::new(Granted {
             access_token,
             refresh_token: None,
             expires_in_ms: None,
             refresh_expires_in_ms: None,
             player: player.clone(),
             details: Json::Null,
-        },
+        }),
         (Err(error), None) => return Err(error),
     };
     granted.refresh_token = answer.secret("refresh_token");
@@ -224,16 +224,25 @@ pub(super) fn bearer(answer: &Json) -> Option<Secret> {
     answer.secret("access_token").filter(|_| is_bearer)
 }
 
+/// What is behind the last slash.
+fn last_part(text: &str) -> &str {
+    let mut last = text;
+    while let (_, Some(behind)) = cut(last, "/") {
+        last = behind;
+    }
+    last
+}
+
 /// The player a user JWT describes. `sub` is the identity; names are for display.
-pub(super) fn from_jwt(token: Secret, now_ms: u64) -> Result<Granted> {
+pub(super) fn from_jwt(token: Secret, now_ms: u64) -> Result<Box<Granted>> {
     let claims = Claims::read(&token)?;
     let expires_in_ms = claims.expires_in_ms(now_ms);
     let Some(sub) = claims.sub.filter(|sub| !sub.is_empty()) else {
         return Err(Error::protocol("the token names no user (`sub`)"));
     };
     // For Steam the id is a URL that ends in the id.
-    let platform_user_id = claims.id.and_then(|id| id.rsplit('/').next().map(str::to_owned));
-    Ok(Granted {
+    let platform_user_id = claims.id.map(|id| last_part(&id).to_owned());
+    Ok(Box::new(Granted {
         access_token: token,
         refresh_token: None,
         expires_in_ms,
@@ -246,5 +255,5 @@ pub(super) fn from_jwt(token: Secret, now_ms: u64) -> Result<Granted> {
             display_name: claims.name.or(claims.username),
         },
         details: Json::Null,
-    })
+    }))
 }

@@ -48,7 +48,7 @@ fn sentence(code: &Code, kind: ErrorKind) -> String {
         ErrorKind::SessionOver => "sign in again",
         _ => "report it with the code",
     };
-    ["Xsolla answered ", code.as_str(), "; ", advice].concat()
+    crate::text::concat(&["Xsolla answered ", code.as_str(), "; ", advice])
 }
 
 /// The code, of the usual envelope or of the Commerce one, which the same host may answer.

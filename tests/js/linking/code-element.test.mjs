@@ -117,6 +117,21 @@ inBrowsers((browser, open) => {
       return [part("message").textContent, part("renew-button").className, ...linking.calls];
     });
     assert.deepEqual(calls, ["This code is about to expire.", "main", "newCode", "keep"]);
+    // While there is time it is no question.
+    assert.deepEqual(await page.evaluate(() => (linking.next(STATES.active), [part("renew-button").hidden, part("keep-button").hidden])), [false, true]);
+  });
+
+  inPage("C24: where a link stays for good, a conflict says so and does not offer to move it", async (page) => {
+    const told = (name) => page.evaluate(async (name) => {
+      await put(name);
+      return [part("error").textContent, part("choices").textContent];
+    }, name);
+    const [gone, moves] = await told("conflict");
+    assert.doesNotMatch(gone, /undo/);
+    assert.match(moves, /Move the link/);
+    const [stays, choices] = await told("conflict-for-good");
+    assert.match(stays, /already belongs to another account.*This link cannot be undone/);
+    assert.equal(choices, "Keep the link as it isContact support");
   });
 
   inPage("A10: what moves ends by itself, and does not start where motion is unwelcome", async (page) => {
@@ -207,7 +222,7 @@ inBrowsers((browser, open) => {
 
   inPage("A15: every control is reached by Tab, shows it, and is at least 24 px in both directions", async (page) => {
     const sizes = await page.evaluate(async () => {
-      await put("active", { qr: QR });
+      await put("expiring", { qr: QR });
       return [...shadow.querySelectorAll("button:not([hidden])")].map((button) => button.getBoundingClientRect()).map(({ width, height }) => Math.min(width, height));
     });
     assert.ok(sizes.every((size) => size >= 24), `${sizes}`);
@@ -333,7 +348,7 @@ inBrowsers((browser, open) => {
   });
 
   inPage("A23: arrows go through the controls in order, and out at both ends", async (page) => {
-    await page.evaluate(() => put("active"));
+    await page.evaluate(() => put("expiring"));
     await press(page, "Tab");
     const walk = [];
     for (const key of ["ArrowRight", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowLeft", "ArrowUp"]) {

@@ -174,13 +174,20 @@ test("push: the backend tells, and is no longer listened to afterwards", async (
   linking.dispose();
   assert.equal(stopped, 1);
 
-  const other = core.createLinking(source({ listen }));
-  other.start();
-  await run(1_000);
-  tell({ conflict: "platform-linked-elsewhere" });
-  const { state, error } = other.snapshot;
-  assert.deepEqual([state, error.conflict, error.choices], ["failed", "platform-linked-elsewhere", ["keep", "switch", "support"]]);
-  other.dispose();
+  // Moving a link undoes one: it is only offered where the player can.
+  for (const [capabilities, choices] of [
+    [{ undo: "player" }, ["keep", "switch", "support"]],
+    [{ undo: "never" }, ["keep", "support"]],
+    [{}, ["keep", "support"]],
+  ]) {
+    const other = core.createLinking(source({ listen, capabilities }));
+    other.start();
+    await run(1_000);
+    tell({ conflict: "platform-linked-elsewhere" });
+    const { state, error } = other.snapshot;
+    assert.deepEqual([state, error.conflict, error.choices], ["failed", "platform-linked-elsewhere", choices]);
+    other.dispose();
+  }
 });
 
 test("cancelling aborts what is in the air and takes the code back", async () => {

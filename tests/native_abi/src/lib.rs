@@ -145,6 +145,8 @@ pub struct Done {
     pub session: Option<SessionSeen>,
     pub error: Option<ErrorSeen>,
     pub accounts: Vec<[String; 4]>,
+    /// Who is signed in on this device, and whether the first is the active one.
+    pub stored: Option<(bool, Vec<[String; 4]>)>,
     pub code: Option<[String; 3]>,
     pub url: Option<String>,
 }
@@ -251,6 +253,13 @@ pub fn copy(completion: &playerlink_completion) -> Done {
                     .iter()
                     .map(|a| [read(a.platform), read(a.platform_user_id), read(a.display_name), read(a.player_id)])
                     .collect()
+            }),
+            stored: completion.accounts.as_ref().map(|stored| {
+                let each = slice(stored.accounts, stored.account_count).iter();
+                let texts = each
+                    .map(|a| [read(a.account_id), read(a.player_id), read(a.platform), read(a.display_name)])
+                    .collect();
+                (stored.has_active == 1, texts)
             }),
             code: completion.linking.as_ref().map(|shown| [read(shown.code), read(shown.grouped), read(shown.spelled)]),
             url: completion.user_data_request.as_ref().map(|asked| read(asked.url)),

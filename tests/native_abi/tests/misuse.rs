@@ -70,6 +70,10 @@ fn calls() -> Vec<(&'static str, Box<dyn Fn(playerlink_client) -> playerlink_res
             playerlink_session_prepare_token(client, done, data, out)
         }),
         op("session_refresh", |client, done, data, out| unsafe { playerlink_session_refresh(client, done, data, out) }),
+        op("accounts_list", |client, done, data, out| unsafe { playerlink_accounts_list(client, done, data, out) }),
+        op("account_restore", |client, done, data, out| unsafe {
+            playerlink_account_restore(client, c"p".as_ptr(), 1, done, data, out)
+        }),
         op("logout", |client, done, data, out| unsafe { playerlink_logout(client, done, data, out) }),
         ("ticket_provide", Box::new(|client| unsafe { playerlink_ticket_provide(client, null()) })),
         op("account_links", |client, done, data, out| unsafe { playerlink_account_links(client, done, data, out) }),
@@ -101,6 +105,13 @@ fn calls() -> Vec<(&'static str, Box<dyn Fn(playerlink_client) -> playerlink_res
             }),
         ),
         ("linking_act", Box::new(|client| unsafe { playerlink_linking_act(client, PLAYERLINK_LINKING_ACT_CANCEL) })),
+        (
+            "linking_push",
+            Box::new(|client| unsafe {
+                let news: playerlink_linking_news = zeroed();
+                playerlink_linking_push(client, &raw const news)
+            }),
+        ),
         op("link_by_code", |client, done, data, out| unsafe {
             let mut request: playerlink_link_by_code_request = zeroed();
             request.code = text("123456");
@@ -156,7 +167,7 @@ fn a_destroyed_client_is_none_also_when_its_place_has_a_new_one() {
 
 #[test]
 fn a_place_can_be_used_ten_thousand_times() {
-    let rounds = if cfg!(miri) { 30 } else { 10_000 };
+    let rounds = if cfg!(miri) { 4 } else { 10_000 };
     let mut handles = std::collections::HashSet::new();
     for _ in 0..rounds {
         let game = Game::rallyhere();
@@ -316,16 +327,14 @@ fn a_caller_is_filled_in_what_it_knows() {
         let result =
             playerlink_session_get(game.client, memory.as_mut_ptr().cast(), buffer.as_mut_ptr(), &raw mut room);
         let filled = u32::from_ne_bytes(memory[..4].try_into().unwrap()) as usize;
-        let untouched = memory.iter().rev().take_while(|byte| **byte == 0x7f).count();
-        (result, filled, 4096 - untouched)
+        let untouched = memory[known..].iter().all(|byte| *byte == 0x7f);
+        (result, filled, untouched)
     };
     for size in [0, 4, known as u32 - 1, 4097, u32::MAX] {
         assert_eq!(get(size).0, PLAYERLINK_E_STRUCT_SIZE, "{size}");
     }
     for size in [known as u32, known as u32 + 8, 4096] {
-        let (result, filled, written) = get(size);
-        assert_eq!((result, filled), (PLAYERLINK_OK, known), "{size}");
-        assert!(written <= known, "{size}");
+        assert_eq!(get(size), (PLAYERLINK_OK, known, true), "{size}");
     }
 }
 
@@ -401,7 +410,9 @@ fn texts_are_copied_or_refused() {
     with(raw(b"a\xff", 2), Err(PLAYERLINK_E_ARGUMENT));
     with(raw(b"\xc3", 1), Err(PLAYERLINK_E_ARGUMENT));
     with(text(&too_long), Err(PLAYERLINK_E_ARGUMENT));
-    assert_eq!(with(text(&long), Ok(())).unwrap().as_str().map(str::len), Some(long.len()));
+    if !cfg!(miri) {
+        assert_eq!(with(text(&long), Ok(())).unwrap().as_str().map(str::len), Some(long.len()));
+    }
     assert_eq!(with(text("a😀é"), Ok(())).unwrap(), "a😀é");
     assert_eq!(with(raw(b"ab\0cd", usize::MAX), Ok(())).unwrap(), "ab", "to its NUL");
     // Exactly as long as it says, with nothing behind it: a reader of one byte more is seen by Miri and by sanitizers.
@@ -477,11 +488,12 @@ fn operations_at_the_wrong_time_are_refused() {
             | "cross_progression_enable"
             | "cross_progression_disable"
             | "linking_get"
-            | "linking_act" => PLAYERLINK_E_STATE,
+            | "linking_act"
+            | "linking_push" => PLAYERLINK_E_STATE,
             "link_by_code" => PLAYERLINK_E_CONFIGURATION,
             "next_event" => PLAYERLINK_NOTHING,
             "op_cancel" | "http_complete" | "storage_complete" => PLAYERLINK_E_UNKNOWN_ID,
-            "destroy" | "login" | "session_restore" => continue,
+            "destroy" | "login" | "session_restore" | "account_restore" => continue,
             _ => PLAYERLINK_OK,
         };
         assert_eq!(call(game.client), expected, "{name} without a session: {}", last_error(game.client));
@@ -522,6 +534,7 @@ fn never_ticking_does_nothing_and_destroy_ends_all() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "thousands of callbacks")]
 fn more_than_a_thousand_operations_are_too_many() {
     let mut game = Game::rallyhere();
     game.signed_in();

@@ -89,6 +89,51 @@ fn suspend_in_the_middle_of_a_request_ends_in_its_timeout() {
 }
 
 #[test]
+fn a_day_of_sleep_in_any_state_ends_what_was_under_way_and_leaves_a_client_that_signs_in() {
+    for state in ["new", "login", "signed in", "refresh", "restore", "links", "logout", "signed out"] {
+        let mut game = Game::rallyhere();
+        if !["new", "login", "restore"].contains(&state) {
+            game.signed_in();
+        }
+        game.answers(|_| Reply::Hangs);
+        let begun = match state {
+            "login" => Some(game.login_steam()),
+            "refresh" => Some(game.refresh()),
+            "restore" => {
+                game.world().storing = Some(Storing::Later);
+                Some(restore(&mut game))
+            }
+            "links" => game
+                .start(|client, done, data, op| unsafe { playerlink_account_links(client, done, data, op) })
+                .map(Some)
+                .unwrap(),
+            "logout" | "signed out" => game
+                .start(|client, done, data, op| unsafe { playerlink_logout(client, done, data, op) })
+                .map(Some)
+                .unwrap(),
+            _ => None,
+        };
+        if state == "signed out" {
+            game.pass(20_000);
+        } else {
+            game.settle();
+        }
+        game.now += 86_400_000;
+        game.world().wall += 86_400_000;
+        assert_eq!(unsafe { playerlink_client_notify(game.client, PLAYERLINK_NOTIFY_RESUMED) }, PLAYERLINK_OK);
+        game.pass(30_000);
+        assert!(begun.is_none_or(|op| game.has_ended(op)), "{state}");
+        game.world().storing = None;
+        game.answers(|_| Reply::json(200, &rallyhere_login("p-1", "at-2")));
+        let login = game.login_steam();
+        // Storage that hangs is waited for, though not for long.
+        game.pass(10_000);
+        assert_eq!(game.ended(login).result, PLAYERLINK_OK, "{state}");
+        assert_eq!(game.access_token().as_deref(), Ok("at-2"), "{state}");
+    }
+}
+
+#[test]
 fn the_token_is_refreshed_before_it_expires_and_the_wait_says_when() {
     let mut game = Game::rallyhere();
     game.signed_in();
@@ -98,6 +143,39 @@ fn the_token_is_refreshed_before_it_expires_and_the_wait_says_when() {
     assert_eq!(game.requests().len(), 1);
     game.pass(u64::from(wait) + 60_000);
     assert_eq!(game.requests().len(), 2);
+    assert_eq!(game.access_token().as_deref(), Ok("at-2"));
+}
+
+#[test]
+fn a_token_that_expires_while_a_call_is_under_way_is_refreshed_and_the_call_ends_well() {
+    let mut game = Game::rallyhere();
+    game.answers(|_| Reply::json(200, &rallyhere_login("p-1", "at-1").replace("3600", "5")));
+    let login = game.login_steam();
+    game.settle();
+    assert_eq!(game.ended(login).result, PLAYERLINK_OK);
+    game.answers(|_| Reply::Hangs);
+    let op = game.start(|client, done, data, op| unsafe { playerlink_account_links(client, done, data, op) }).unwrap();
+    game.settle();
+    let asked = game.world().sent.iter().find(|sent| sent.path() != "/users/v1/login").unwrap().id;
+    game.pass(5_001);
+    assert_eq!(game.access_token(), Err(PLAYERLINK_E_SESSION_STALE), "expired");
+    game.answers(|sent| match (sent.path(), sent.header("authorization")) {
+        ("/users/v1/login", _) => Reply::json(200, &rallyhere_login("p-1", "at-2")),
+        (_, Some("Bearer at-2")) => {
+            Reply::json(200, r#"{"player":{"player_uuid":"p-1","person_id":"q"},"linked_portals":[]}"#)
+        }
+        _ => Reply::json(401, "{}"),
+    });
+    assert_eq!(complete(game.client, asked, &Reply::json(401, "{}")), PLAYERLINK_OK);
+    // A refresh that began at the expiry is answered as well.
+    let refreshing = game.world().sent.iter().skip(1).find(|sent| sent.path() == "/users/v1/login").map(|sent| sent.id);
+    if let Some(id) = refreshing {
+        assert_eq!(complete(game.client, id, &Reply::json(200, &rallyhere_login("p-1", "at-2"))), PLAYERLINK_OK);
+    }
+    game.pass(3_000);
+    assert_eq!(game.ended(op).result, PLAYERLINK_OK);
+    let logins = game.requests().iter().filter(|line| line.contains("/login")).count();
+    assert_eq!(logins, 2, "one refresh: {:?}", game.requests());
     assert_eq!(game.access_token().as_deref(), Ok("at-2"));
 }
 
@@ -140,6 +218,49 @@ fn a_restart_finds_the_session_in_the_storage() {
     assert_eq!((done.result, done.session.unwrap().player_id.as_str()), (PLAYERLINK_OK, "p-1"));
     assert!(again.requests().is_empty(), "the token is still good");
     assert_eq!(again.access_token().as_deref(), Ok("at-1"));
+}
+
+#[test]
+fn several_players_of_one_device_are_listed_and_each_can_be_taken_up_again() {
+    let mut game = Game::rallyhere();
+    let list = |game: &mut Game| {
+        let op =
+            game.start(|client, done, data, op| unsafe { playerlink_accounts_list(client, done, data, op) }).unwrap();
+        game.settle();
+        let done = game.ended(op);
+        assert_eq!(done.result, PLAYERLINK_OK);
+        done.stored.unwrap()
+    };
+    assert_eq!(list(&mut game), (false, Vec::new()));
+    for player in ["p-1", "p-2"] {
+        let login =
+            rallyhere_login(player, &format!("at-of-{player}")).replace("s1", player).replace("person-1", player);
+        game.answers(move |_| Reply::json(200, &login));
+        let op = game.login_steam();
+        game.settle();
+        assert_eq!(game.ended(op).result, PLAYERLINK_OK);
+    }
+    let (has_active, stored) = list(&mut game);
+    let players: Vec<&str> = stored.iter().map(|account| account[1].as_str()).collect();
+    assert!(has_active);
+    assert_eq!(players, ["p-2", "p-1"], "the active one first");
+    assert_eq!(stored[1][2..], ["Steam".to_owned(), "Nova".to_owned()]);
+
+    let take_up = |game: &mut Game, account: &str| {
+        let op = game.start(|client, done, data, op| unsafe {
+            playerlink_account_restore(client, account.as_ptr().cast(), account.len(), done, data, op)
+        });
+        game.settle();
+        op.map(|op| game.ended(op).result)
+    };
+    let requests = game.requests().len();
+    assert_eq!(take_up(&mut game, &stored[1][0]), Ok(PLAYERLINK_OK));
+    assert_eq!(game.access_token().as_deref(), Ok("at-of-p-1"));
+    assert_eq!(list(&mut game).1[0][1], "p-1", "the active one from now on");
+    assert_eq!(take_up(&mut game, "nobody"), Ok(PLAYERLINK_NOTHING));
+    assert_eq!(take_up(&mut game, ""), Err(PLAYERLINK_E_ARGUMENT));
+    assert_eq!(game.session().player_id, "p-1", "the session of before");
+    assert_eq!(game.requests().len(), requests, "their tokens are still good");
 }
 
 #[test]
@@ -224,6 +345,34 @@ fn damaged_storage_is_no_session_and_no_crash() {
             assert_eq!(done.result, PLAYERLINK_NOTHING, "{done:?}");
             assert!(again.requests().is_empty(), "nothing is sent with what was damaged");
         }
+    }
+}
+
+#[test]
+fn what_another_game_stored_is_no_session_of_this_one() {
+    let mut theirs = Game::rallyhere();
+    theirs.signed_in();
+    let disk = theirs.world().disk.clone();
+    let ours = || {
+        Game::with(|options| {
+            options.service = PLAYERLINK_SERVICE_RALLYHERE;
+            options.environment = text("another");
+            options.client_id = text("game");
+            options.client_secret = text("game-secret");
+        })
+    };
+    let mut asking = ours();
+    restore(&mut asking);
+    asking.settle();
+    let keys: Vec<String> = asking.world().stored.iter().map(|stored| stored.key.clone()).collect();
+    assert!(!keys.is_empty());
+    for value in disk.values() {
+        let mut game = ours();
+        game.world().disk = keys.iter().map(|key| (key.clone(), value.clone())).collect();
+        let op = restore(&mut game);
+        game.settle();
+        assert_eq!(game.ended(op).result, PLAYERLINK_NOTHING);
+        assert!(game.requests().is_empty(), "their token is sent nowhere");
     }
 }
 

@@ -53,14 +53,32 @@ fn generate(input: &str, folder: &Path, name: &str) -> Result<(), Box<dyn Error>
     // Names between module and glue are long, many end in a hash, and neither a minifier nor compression gets far with
     // them. Those of the classes' methods stay: they are few, and stack traces show them.
     let mut short = BTreeMap::new();
+    let is_plain = !output.js().contains("Externref");
     let module = output.wasm_mut();
     for (number, import) in module.imports.iter_mut().enumerate() {
-        let name = short.entry(import.name.clone()).or_insert_with(|| format!("js{number}"));
-        import.name.clone_from(name);
+        let name = match ours(&import.name) {
+            Some(name) if is_plain => name.to_owned(),
+            _ => format!("js{number}"),
+        };
+        import.name.clone_from(short.entry(import.name.clone()).or_insert(name));
+        if is_plain {
+            import.module = "js".to_owned();
+        }
+    }
+    if is_plain {
+        // Only numbers and texts cross: the skin (runtime.ts) does that itself, and needs nothing else from the module.
+        // What only wasm-bindgen's own glue would call goes with its exports, once wasm-opt has been over it.
+        let exports = module.exports.iter();
+        let unused = exports.filter(|export| export.name.starts_with("__") && export.name != MALLOC);
+        for id in unused.map(|export| export.id()).collect::<Vec<_>>() {
+            module.exports.delete(id);
+        }
     }
     for (number, export) in module.exports.iter_mut().enumerate() {
         let is_closure = export.name.contains("convert__closures");
-        if is_closure || export.name.starts_with("__") {
+        if is_plain && export.name == MALLOC {
+            export.name = "malloc".to_owned();
+        } else if is_closure || export.name.starts_with("__") {
             let kind = if is_closure { "invoke" } else { "wasm" };
             let name = short.entry(export.name.clone()).or_insert_with(|| format!("{kind}{number}"));
             export.name.clone_from(name);
@@ -70,6 +88,15 @@ fn generate(input: &str, folder: &Path, name: &str) -> Result<(), Box<dyn Error>
     let glue = folder.join(format!("{name}.js"));
     std::fs::write(&glue, renamed(&std::fs::read_to_string(&glue)?, &short))?;
     Ok(())
+}
+
+/// Makes room for a text that goes into the module.
+const MALLOC: &str = "__wbindgen_malloc";
+
+/// The name that an imported function has in Rust; `None` for what only wasm-bindgen's glue can give.
+fn ours(import: &str) -> Option<&str> {
+    let (name, _hash) = import.strip_prefix("__wbg_")?.rsplit_once('_')?;
+    Some(name.strip_prefix("__wbindgen_").unwrap_or(name)).filter(|name| !name.starts_with('_'))
 }
 
 /// `text` with whole identifiers replaced as `names` says.
@@ -90,6 +117,14 @@ fn renamed(text: &str, names: &BTreeMap<String, String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_skin_is_imported_by_has_its_name_in_rust() {
+        assert_eq!(ours("__wbg_begin_f3092701d4330ed2"), Some("begin"));
+        assert_eq!(ours("__wbg_at_once_2eddef7b192b63cc"), Some("at_once"));
+        assert_eq!(ours("__wbg___wbindgen_throw_4c88d8bf264fd984"), Some("throw"));
+        assert_eq!(ours("__wbindgen_init_externref_table"), None);
+    }
 
     #[test]
     fn only_whole_identifiers_are_renamed() {

@@ -22,8 +22,11 @@ pub(super) fn in_trouble(stage: &mut Stage, transcript: &mut Transcript, main_id
     transcript.shows("page", &text(&refused, "error"));
     let choices = text(&refused, "choices");
     transcript.fact(
-        answer.0 == "204" && text(&refused, "code").is_empty() && choices.contains("Contact support"),
-        "a conflict takes the code away, says why, and offers what can be done",
+        answer.0 == "204"
+            && text(&refused, "code").is_empty()
+            && choices.contains("Contact support")
+            && !choices.contains("Move"),
+        "a conflict takes the code away, says why, and offers what can be done: not to move a link that stays",
     )?;
     picture(stage, &["conflict"], false)?;
     stage.browse("back", json!({}))?;

@@ -166,7 +166,7 @@ fn compile(system: System, flavour: Flavour, target: &Path, note: &Path) -> Resu
     run_quietly(&mut command)
 }
 
-fn system_libraries(text: &str) -> Vec<String> {
+pub(super) fn system_libraries(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for word in text.split_whitespace().filter(|word| word.starts_with("-l")) {
         // The C library is there anyway, and named several times.

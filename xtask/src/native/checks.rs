@@ -4,9 +4,10 @@ use crate::process::{cargo, progress, run};
 use crate::{Result, setup};
 
 use super::build::{self, Flavour, System};
-use super::{consumers, csharp, header, inspect, suite, systems, wine};
+use super::{checklist, consumers, csharp, header, inspect, suite, systems, wine};
 
 pub(crate) fn all() -> Result {
+    checklist::check()?;
     setup::native_tools()?;
     header::matrix()?;
     not_for_servers()?;
@@ -15,12 +16,14 @@ pub(crate) fn all() -> Result {
     inspect::shipped(System::Linux, &libraries)?;
     let hooked = build::build(System::Linux, Flavour::Hooked)?;
     suite::everywhere(&libraries, &hooked)?;
+    suite::under_valgrind(&libraries)?.noted();
+    suite::with_sanitizers(&libraries)?.noted();
     consumers::check(&libraries)?;
-    csharp::check(&libraries)?;
+    csharp::check(libraries)?;
     if systems().contains(&System::Windows) {
         let libraries = build::build(System::Windows, Flavour::Shipped)?;
         inspect::shipped(System::Windows, &libraries)?;
-        wine::check(&libraries)?;
+        wine::check(&libraries)?.noted();
     }
     Ok(())
 }

@@ -92,7 +92,7 @@ pub(crate) fn lay_out(system: System, libraries: &Libraries, folder: &Path) -> R
 }
 
 /// What is compiled in, with its licences.
-fn third_party(system: System) -> Result<String> {
+pub(super) fn third_party(system: System) -> Result<String> {
     let listed = capture(
         cargo()
             .args([

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{progress, run, run_quietly, works};
+use crate::process::{capture, progress, run, run_quietly, works};
 use crate::{Result, files};
 
 use super::build::{Libraries, System};
@@ -14,6 +14,28 @@ use super::build::{Libraries, System};
 pub(super) enum Linked {
     Static,
     Shared,
+}
+
+/// How a check went that not every machine can do.
+#[derive(Debug)]
+pub(super) enum Ran {
+    /// Its figures.
+    Well(String),
+    /// Why it could not be done here.
+    Skipped(String),
+}
+
+impl Ran {
+    pub(super) fn skipped(why: &str) -> Self {
+        Self::Skipped(why.to_owned())
+    }
+
+    /// Says loudly when it was not done.
+    pub(super) fn noted(self) {
+        if let Self::Skipped(why) = self {
+            eprintln!("native: SKIPPED: {why}");
+        }
+    }
 }
 
 /// What memory checks a program is compiled with.
@@ -97,7 +119,7 @@ fn sources(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
     Ok(paths.filter(|path| path.extension().is_some_and(|found| found == extension)).collect())
 }
 
-/// All of it on this machine.
+/// Plainly on this machine, static and shared.
 pub(super) fn everywhere(libraries: &Libraries, hooked: &Libraries) -> Result {
     let linux = System::Linux;
     for linked in [Linked::Static, Linked::Shared] {
@@ -111,36 +133,59 @@ pub(super) fn everywhere(libraries: &Libraries, hooked: &Libraries) -> Result {
     }
     progress("native", "the C suite against the library with hooks: panics");
     let suite = compile("gcc", linux, hooked, Linked::Static, &["-DHOOKED"], "suite-hooked")?;
-    run(Command::new(&suite).arg("panics_"))?;
+    run(Command::new(&suite).arg("panics_"))
+}
 
-    if works(Command::new("valgrind").arg("--version")) {
-        progress("native", "the C suite and the C++ face under valgrind");
-        let checked = |program: &str, arguments: &[&str]| {
-            run(Command::new("valgrind")
-                .args(["--quiet", "--leak-check=full", "--show-leak-kinds=definite,indirect", "--fair-sched=yes"])
-                .args(["--errors-for-leak-kinds=definite,indirect", "--error-exitcode=9"])
-                .arg(folder()?.join(program))
-                .args(arguments)
-                .env("SUITE_SHORT", "1"))
-        };
-        checked("suite-Shared", &[])?;
-        checked("wrapper-Shared", &[])?;
-    } else {
-        eprintln!("native: SKIPPED: valgrind is not there");
+/// Under valgrind, with what it says of leaks.
+pub(super) fn under_valgrind(libraries: &Libraries) -> Result<Ran> {
+    if !works(Command::new("valgrind").arg("--version")) {
+        return Ok(Ran::skipped("valgrind is not there"));
     }
+    progress("native", "the C suite and the C++ face under valgrind");
+    let shared = Linked::Shared;
+    let suite = compile("gcc", System::Linux, libraries, shared, &["-O1"], "suite-Shared")?;
+    let wrapper = compile_wrapper("g++", System::Linux, libraries, shared, &["-std=c++14"], "wrapper-Shared")?;
+    let mut said = Vec::new();
+    for program in [suite, wrapper] {
+        let mut command = Command::new("valgrind");
+        command
+            .args(["--quiet", "--leak-check=full", "--show-leak-kinds=definite,indirect", "--fair-sched=yes"])
+            .args(["--errors-for-leak-kinds=definite,indirect", "--error-exitcode=9"])
+            .arg(program)
+            .env("SUITE_SHORT", "1");
+        said.push(tell(&mut command)?);
+    }
+    Ok(Ran::Well(said.join("; ")))
+}
 
+/// With the sanitizers of C compilers, which look at the C side.
+pub(super) fn with_sanitizers(libraries: &Libraries) -> Result<Ran> {
+    let (mut said, mut absent) = (Vec::new(), Vec::new());
     for (c, cpp) in [("gcc", "g++"), ("clang", "clang++")] {
         if !works(Command::new(c).arg("--version")) {
-            eprintln!("native: SKIPPED: {c} is not there");
+            absent.push(format!("{c} is not there"));
             continue;
         }
         progress("native", &format!("the C suite and the C++ face with {c}'s AddressSanitizer and UBSan"));
-        let suite = compile(c, linux, libraries, Linked::Static, &SANITIZERS, &format!("suite-asan-{c}"))?;
-        run(Command::new(&suite).env("SUITE_SHORT", "1"))?;
-        run(Command::new(&suite).arg("memory_").env("SUITE_SHORT", "1"))?;
+        let (linux, linked) = (System::Linux, Linked::Static);
+        let suite = compile(c, linux, libraries, linked, &SANITIZERS, &format!("suite-asan-{c}"))?;
+        let first = tell(Command::new(&suite).env("SUITE_SHORT", "1"))?;
+        tell(Command::new(&suite).arg("memory_").env("SUITE_SHORT", "1"))?;
         let flags = [&SANITIZERS[..], &["-std=c++20"]].concat();
-        let wrapper = compile_wrapper(cpp, linux, libraries, Linked::Static, &flags, &format!("wrapper-asan-{c}"))?;
-        run(&mut Command::new(&wrapper))?;
+        let wrapper = compile_wrapper(cpp, linux, libraries, linked, &flags, &format!("wrapper-asan-{c}"))?;
+        tell(&mut Command::new(&wrapper))?;
+        said.push(format!("{c}: {first}"));
     }
-    Ok(())
+    if said.is_empty() {
+        Ok(Ran::Skipped(absent.join(", ")))
+    } else {
+        Ok(Ran::Well([said, absent].concat().join("; ")))
+    }
+}
+
+/// Runs a test program, shows what it says, and answers its last line.
+pub(super) fn tell(command: &mut Command) -> Result<String> {
+    let text = capture(command)?;
+    print!("{text}");
+    Ok(text.lines().last().unwrap_or_default().to_owned())
 }

@@ -294,7 +294,7 @@
 #define PLAYERLINK_COMPLETION_LOGIN 1
 
 /**
- * Of `playerlink_session_restore`.
+ * Of `playerlink_session_restore` and `playerlink_account_restore`.
  */
 #define PLAYERLINK_COMPLETION_RESTORE 2
 
@@ -347,6 +347,11 @@
  * Of `playerlink_link_by_code`.
  */
 #define PLAYERLINK_COMPLETION_LINK_BY_CODE 12
+
+/**
+ * Of `playerlink_accounts_list`.
+ */
+#define PLAYERLINK_COMPLETION_ACCOUNTS 13
 
 /**
  * An event (`op` is 0): something about the session can be seen that could not be before; see `session`.
@@ -617,6 +622,16 @@
  * The player says that it is done.
  */
 #define PLAYERLINK_LINKING_ACT_FINISHED 6
+
+/**
+ * Nobody looks at the code: another menu is on top, the game is suspended. It is not renewed meanwhile.
+ */
+#define PLAYERLINK_LINKING_ACT_HIDDEN 7
+
+/**
+ * Somebody looks again.
+ */
+#define PLAYERLINK_LINKING_ACT_VISIBLE 8
 
 /**
  * `playerlink_code_entry.problem`: it can be sent.
@@ -1153,6 +1168,50 @@ typedef struct playerlink_user_data_request {
 } playerlink_user_data_request;
 
 /**
+ * A player who is signed in on this device. Never grows, since it stands in arrays.
+ */
+typedef struct playerlink_account {
+    /**
+     * What the session is kept under: for `playerlink_account_restore`.
+     */
+    struct playerlink_str account_id;
+    /**
+     * The player when last seen.
+     */
+    struct playerlink_str player_id;
+    /**
+     * The platform that signed in, as the service spells it; may be empty.
+     */
+    struct playerlink_str platform;
+    /**
+     * The name to show; may be empty.
+     */
+    struct playerlink_str display_name;
+} playerlink_account;
+
+/**
+ * Who is signed in on this device.
+ */
+typedef struct playerlink_accounts {
+    /**
+     * What the library filled.
+     */
+    uint32_t struct_size;
+    /**
+     * 1: `playerlink_session_restore` takes up the first of them. 0: none of them.
+     */
+    uint32_t has_active;
+    /**
+     * The accounts.
+     */
+    const struct playerlink_account *accounts;
+    /**
+     * How many.
+     */
+    size_t account_count;
+} playerlink_accounts;
+
+/**
  * How an operation ended, or an event. There is exactly one for each operation that was started. Valid during the
  * callback only; of `playerlink_client_next_event` until the next call of that, or destroy.
  */
@@ -1198,9 +1257,9 @@ typedef struct playerlink_completion {
      */
     const struct playerlink_user_data_request *user_data_request;
     /**
-     * NULL.
+     * Of `playerlink_accounts_list`; else NULL.
      */
-    const void *reserved_ptr;
+    const struct playerlink_accounts *accounts;
 } playerlink_completion;
 
 /**
@@ -1704,6 +1763,36 @@ typedef struct playerlink_linking_options {
 } playerlink_linking_options;
 
 /**
+ * What the game's own server says of the linking code on the screen, over whatever channel it has.
+ */
+typedef struct playerlink_linking_news {
+    /**
+     * `sizeof` of this structure.
+     */
+    uint32_t struct_size;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * Empty: the link happened. Else why not: the service's code (`003-061`), or a word such as `already-linked`.
+     */
+    struct playerlink_str conflict;
+    /**
+     * The platform that was linked, for the screen. May be empty.
+     */
+    struct playerlink_str platform;
+    /**
+     * The account there. May be empty.
+     */
+    struct playerlink_str platform_user_id;
+    /**
+     * Its name there. May be empty.
+     */
+    struct playerlink_str display_name;
+} playerlink_linking_news;
+
+/**
  * What was made of a typed code.
  */
 typedef struct playerlink_code_entry {
@@ -1925,6 +2014,15 @@ playerlink_result playerlink_linking_get(playerlink_client client,
 PLAYERLINK_API playerlink_result playerlink_linking_act(playerlink_client client, uint32_t act);
 
 /**
+ * The game's own server says that the code on the screen was used, or why it could not be: the code leaves the screen in the
+ * next tick, and after a link the session is refreshed. Without it the player has to say so (`PLAYERLINK_LINKING_ACT_FINISHED`).
+ * `PLAYERLINK_E_STATE` without a screen; news of a code that is no longer shown change nothing.
+ */
+PLAYERLINK_API
+playerlink_result playerlink_linking_push(playerlink_client client,
+                                          const struct playerlink_linking_news *news);
+
+/**
  * Makes a code of what a player typed, and says what is wrong with it, without any guess spent. `format` NULL: six digits.
  * `out->struct_size` must be set; its texts lie in `text`, for which 256 bytes are always enough.
  */
@@ -1964,6 +2062,28 @@ playerlink_result playerlink_login(playerlink_client client,
  */
 PLAYERLINK_API
 playerlink_result playerlink_session_restore(playerlink_client client,
+                                             playerlink_done_fn done,
+                                             void *user_data,
+                                             playerlink_op *out_op);
+
+/**
+ * Lists who is signed in on this device, the active one first: `completion->accounts`. Asks only the host's storage; what
+ * cannot be read there is left out.
+ */
+PLAYERLINK_API
+playerlink_result playerlink_accounts_list(playerlink_client client,
+                                           playerlink_done_fn done,
+                                           void *user_data,
+                                           playerlink_op *out_op);
+
+/**
+ * Takes up the stored session of one of `playerlink_accounts_list`, by its `account_id`, which takes `account_size` bytes: as
+ * `playerlink_session_restore`, which finds this one from then on. The session the client has stays stored.
+ */
+PLAYERLINK_API
+playerlink_result playerlink_account_restore(playerlink_client client,
+                                             const char *account,
+                                             size_t account_size,
                                              playerlink_done_fn done,
                                              void *user_data,
                                              playerlink_op *out_op);

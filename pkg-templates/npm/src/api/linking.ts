@@ -144,6 +144,7 @@ export type LinkingConflict =
   | "last-method"
   | "other";
 
+/** `switch` moves the link to this account, `unlink-first` removes one: only where `undo` is `player`. */
 export type LinkingChoice = "keep" | "switch" | "unlink-first" | "accept-agreements" | "wait" | "support" | "continue";
 
 export interface LinkingOptions {

@@ -1,6 +1,7 @@
 // What clients of every service share: calls by name into the core, and the sessions that come of them.
 import type { CallOptions, RestoreOptions } from "../api/options.js";
 import type { Account } from "../api/session.js";
+import { Operation } from "../boundary.js";
 import { type Connection, fromJson, type Instance } from "./runtime.js";
 
 type Fetch = typeof globalThis.fetch;
@@ -18,16 +19,16 @@ export abstract class ClientBase<S> {
   protected abstract readonly session: SessionClass<S>;
 
   /** An operation by name. What comes of it, a session or data, has the shape the public types say. */
-  protected async call<T>(operation: string, args?: unknown, options?: CallOptions): Promise<T> {
+  protected async call<T>(operation: Operation, args?: unknown, options?: CallOptions): Promise<T> {
     const [came, instance] = await this.connection.call(options, operation, args);
     return (typeof came === "number" ? new this.session(instance, came, this.#fetch) : fromJson(came)) as T;
   }
 
   async restore(options?: RestoreOptions): Promise<S | undefined> {
-    return this.call("restore", { account: options?.account }, options);
+    return this.call(Operation.Restore, { account: options?.account }, options);
   }
 
   async accounts(options?: CallOptions): Promise<Account[]> {
-    return this.call("accounts", undefined, options);
+    return this.call(Operation.Accounts, undefined, options);
   }
 }

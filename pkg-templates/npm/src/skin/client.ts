@@ -1,5 +1,5 @@
 // Everything the client entries share; entries/*.js add where the module's bytes come from.
-export { fail, isPlayerLinkError } from "./error.js";
+export { failure, isPlayerLinkError, misuse } from "./error.js";
 export { openPlayFab } from "./playfab.js";
 export { openRallyHere } from "./rallyhere.js";
 export { unpack } from "./module.js";

@@ -1,6 +1,7 @@
 // The core's hands outside: one HTTP exchange, and waiting. What they mean is decided in Rust; this is JavaScript
 // because as wasm the same lines weighed several kilobytes more.
-import type { CoreHost, Json } from "../boundary.js";
+import type { Asked } from "../boundary.js";
+import { attempt } from "./attempt.js";
 
 type Fetch = typeof globalThis.fetch;
 
@@ -14,117 +15,109 @@ interface Request {
   keepalive?: boolean;
 }
 
-type Failure = "network" | "timeout" | "too-large" | "redirect" | "truncated" | "unusable";
-type Answer = { failure: Failure } | { status: number; headers: Record<string, string>; body: string };
+type Failure = "network" | "timeout" | "too-large" | "redirect" | "truncated";
+/** JSON, or a failure's name as it is. */
+type Answer = Failure | `{${string}`;
 
 // The headers that mean something to the core. Browsers show others, and a mock's may be anything.
 const HEADERS = ["retry-after", "date", "x-request-id", "x-correlation-id"];
 
 /** One exchange, whole: headers and body before the deadline, no redirect followed, no body over the limit. */
 export const exchange =
-  (fetch: Fetch | undefined): CoreHost["exchange"] =>
-  (text) => {
+  (fetch: Fetch | undefined): Asked =>
+  (text, _, stopped) => {
     const request = JSON.parse(text) as Request;
     const controller = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const promise = new Promise<Json<Answer>>((resolve) => {
-      const end = (answer: Answer) => {
-        clearTimeout(timer);
-        resolve(JSON.stringify(answer));
-      };
-      timer = setTimeout(() => {
-        end({ failure: "timeout" });
+    return new Promise<Answer>((resolve) => {
+      const timer = setTimeout(() => {
+        resolve("timeout");
         controller.abort();
       }, request.timeoutMs);
+      stopped(() => {
+        clearTimeout(timer);
+        controller.abort();
+      });
       // Whatever is thrown or rejected, an `Error` or not: there is no answer.
-      run(fetch, request, controller).then(end, () => end({ failure: "network" }));
+      run(fetch, request, controller)
+        .catch((): Answer => "network")
+        .then((answer) => {
+          clearTimeout(timer);
+          resolve(answer);
+        });
     });
-    return { promise, stop: () => (clearTimeout(timer), controller.abort()) };
   };
 
 const run = async (fetch: Fetch | undefined, request: Request, controller: AbortController): Promise<Answer> => {
-  const { method, url, headers, body, maxBody, keepalive } = request;
+  const { url, timeoutMs: _, maxBody, ...init } = request;
   const response = await (fetch ?? globalThis.fetch)(url, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body }),
-    ...(keepalive ? { keepalive } : {}),
+    ...init,
     redirect: "manual",
     cache: "no-store",
     credentials: "omit",
     signal: controller.signal,
   });
-  if (response.type === "opaqueredirect") return { failure: "redirect" };
+  if (response.type === "opaqueredirect") return "redirect";
   const status = Number(response.status);
-  if (!(status >= 100 && status <= 999)) return { failure: "network" };
-  const shown: Record<string, string> = {};
+  if (!(status >= 100 && status <= 999)) return "network";
+  const headers: Record<string, string> = {};
   for (const name of HEADERS) {
     const value = response.headers.get(name);
-    if (typeof value === "string") shown[name] = value;
+    if (typeof value === "string") headers[name] = value;
   }
-  let bytes: Uint8Array | undefined;
+  let body: string | undefined;
   try {
-    bytes = await read(response, maxBody);
+    body = await read(response, maxBody);
   } catch {
-    return { failure: "truncated" };
+    return "truncated";
   }
-  if (!bytes) {
-    controller.abort();
-    return { failure: "too-large" };
-  }
-  return { status, headers: shown, body: decode(bytes) };
+  if (body !== undefined) return JSON.stringify({ status, headers, body }) as Answer;
+  controller.abort();
+  return "too-large";
 };
 
 /** Chunk by chunk, so that a body without end is refused at the limit and not held whole first. */
-export const read = async (response: Response, limit: number): Promise<Uint8Array | undefined> => {
+export const read = async (response: Response, limit: number): Promise<string | undefined> => {
   const reader = response.body?.getReader?.();
-  if (!reader) return view(await response.arrayBuffer(), limit);
-  const chunks: Uint8Array[] = [];
+  const chunks: (ArrayBuffer | ArrayBufferView<ArrayBuffer>)[] = [];
   let size = 0;
+  const isTooMuch = (chunk: ArrayBuffer | ArrayBufferView<ArrayBuffer>) => {
+    chunks.push(chunk);
+    return (size += chunk.byteLength) > limit;
+  };
+  if (!reader) return isTooMuch(await response.arrayBuffer()) ? undefined : decode(chunks);
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) break;
+    if (done) return decode(chunks);
     if (!ArrayBuffer.isView(value)) throw new TypeError("not bytes");
-    size += value.byteLength;
-    if (size > limit) {
+    if (isTooMuch(value)) {
       reader.cancel().catch(() => {}); // nobody reads the rest
       return undefined;
     }
-    chunks.push(value);
   }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes;
 };
 
-const view = (buffer: ArrayBuffer, limit: number): Uint8Array | undefined =>
-  buffer.byteLength > limit ? undefined : new Uint8Array(buffer);
+export const decoder = (): TextDecoder => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 // What is no UTF-8 is no JSON either: the core is given a text that says so, not a mended one.
-const decode = (bytes: Uint8Array): string => {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return "\0";
-  }
+const decode = (chunks: (ArrayBuffer | ArrayBufferView<ArrayBuffer>)[]): string => {
+  const utf8 = decoder();
+  const stream = true;
+  return attempt(() => chunks.map((chunk) => utf8.decode(chunk, { stream })).join("") + utf8.decode()) ?? "\0";
 };
 
 // A timer cannot be longer than 2^31 - 1 ms: a token of 30 days needs more than one.
 const LONGEST_MS = 2 ** 30;
 
 /** Waits, without keeping a Node process alive by itself. */
-export const sleep: CoreHost["sleep"] = (ms) => {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const promise = new Promise<void>((resolve) => {
+export const sleep: Asked = (ms, _, stopped) =>
+  new Promise<void>((resolve) => {
     const wait = (left: number) => {
-      timer = setTimeout(() => (left > LONGEST_MS ? wait(left - LONGEST_MS) : resolve()), Math.min(left, LONGEST_MS));
-      (timer as { unref?: () => void }).unref?.();
+      const timer = setTimeout(
+        () => (left > LONGEST_MS ? wait(left - LONGEST_MS) : resolve()),
+        Math.min(left, LONGEST_MS),
+      );
+      (timer as unknown as { unref?: () => void }).unref?.();
+      stopped(() => clearTimeout(timer));
     };
-    wait(ms);
+    wait(Number(ms));
   });
-  return { promise, stop: () => clearTimeout(timer) };
-};

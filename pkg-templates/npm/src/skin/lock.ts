@@ -30,11 +30,11 @@ const webLock =
   (locks: LockManager): Take =>
   (name, signal) =>
     new Promise((held, refused) => {
-      locks.request(name, { signal }, () => new Promise<void>((done) => held(done))).catch(refused);
+      locks.request(name, { signal }, () => new Promise<void>(held)).catch(refused);
     });
 
 /** The lock for what is kept in `store`; without one, the core keeps tabs off each other by a note in the record. */
 export const lockFor = (store: SessionStore): Take | undefined =>
   store.lock?.bind(store) ?? (webLocks() && webLock(webLocks()!));
 
-export const webLocks = (): LockManager | undefined => (typeof navigator === "object" ? navigator.locks : undefined);
+export const webLocks = (): LockManager | undefined => (globalThis.navigator as Partial<Navigator> | undefined)?.locks;

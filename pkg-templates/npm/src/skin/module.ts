@@ -1,68 +1,48 @@
 // A wasm module: loading it, and giving it up when it traps.
 import type { PlayerLinkError } from "../api/errors.js";
-import { fail, isPlayerLinkError } from "./error.js";
-
-type Callable = (...args: unknown[]) => unknown;
+import { failure, isPlayerLinkError } from "./error.js";
 
 /** A running module. After a trap it is dead: its memory can no longer be trusted, so nothing enters it again. */
-export class Running {
+export abstract class Running {
   dead: PlayerLinkError | undefined;
 
   /** Ends what is pending. */
-  protected died(_dead: PlayerLinkError): void {}
+  protected abstract died(dead: PlayerLinkError): void;
 
   // Every way into the module passes here. Many have no caller who could be told of a trap: promises would be pending for
   // ever, and a Node process would end.
-  protected guard(exports: WebAssembly.Exports): WebAssembly.Exports {
-    const guarded: Record<string, WebAssembly.ExportValue> = {};
-    for (const [name, value] of Object.entries(exports)) {
-      guarded[name] =
-        typeof value === "function"
-          ? (...args: unknown[]) => {
-              if (this.dead) return;
-              try {
-                return (value as Callable)(...args);
-              } catch (trap) {
-                this.#die(trap);
-              }
-            }
-          : value;
+  protected enter<T>(way: () => T): T | undefined {
+    if (this.dead) return undefined;
+    try {
+      return way();
+    } catch (trap) {
+      const message = `playerlink stopped because of a defect; please report it (${String(trap)}). Restore the session to go on.`;
+      this.dead = failure("internal", message);
+      this.died(this.dead);
+      return undefined;
     }
-    return guarded as WebAssembly.Exports;
-  }
-
-  #die(trap: unknown): void {
-    this.dead = fail({
-      kind: "internal",
-      message: `playerlink stopped because of a defect; please report it (${String(trap)}). Restore the session to go on.`,
-    });
-    this.died(this.dead);
   }
 }
 
-/** A module as one entry of the package provides it, and what of it runs now. */
-export interface Loader<R extends Running> {
-  open(): Promise<R>;
-}
+/** What runs now of a module as one entry of the package provides it. */
+export type Loader<R extends Running> = () => Promise<R>;
 
 export type Load = () => WebAssembly.Module | Promise<WebAssembly.Module>;
 
 export const loader = <R extends Running>(run: (module: WebAssembly.Module) => R, load: Load): Loader<R> => {
   let module: Promise<WebAssembly.Module> | undefined;
   let instance: R | undefined;
-  return {
-    async open() {
-      if (!instance || instance.dead) {
-        try {
-          const ready = await (module ??= Promise.resolve(load()));
-          if (!instance || instance.dead) instance = run(ready);
-        } catch (error) {
-          module = undefined; // so that the next call tries again
-          throw explain(error);
-        }
+  return async () => {
+    if (!instance || instance.dead) {
+      try {
+        const ready = await (module ??= Promise.resolve(load()));
+        if (!instance || instance.dead) instance = run(ready);
+      } catch (error) {
+        module = undefined; // so that the next call tries again
+        throw explain(error);
       }
-      return instance;
-    },
+    }
+    return instance;
   };
 };
 
@@ -75,7 +55,7 @@ const explain = (error: unknown): PlayerLinkError => {
       : /content security|CSP|unsafe-eval/i.test(text)
         ? "the page's Content-Security-Policy blocks WebAssembly: add 'wasm-unsafe-eval' to script-src"
         : `the playerlink module could not be loaded: ${text}`;
-  return fail({ kind: "configuration", message });
+  return failure("configuration", message);
 };
 
 /** The bytes inlined in the package: base64 of gzip. */

@@ -1,51 +1,25 @@
-// What an instance of the core shares with other tabs and processes: the store, the lock, the news. All of it ends with
-// the instance.
+// What an instance of the core shares with other tabs and processes: the store, the lock, the news.
 import type { SessionStore } from "../api/store.js";
-import type { CoreHost } from "../boundary.js";
+import { type CoreHost, What } from "../boundary.js";
 import { lockFor } from "./lock.js";
 import { signals } from "./signals.js";
 
-type Shared = Pick<CoreHost, "store" | "durable" | "lock" | "broadcast" | "listen" | "online">;
-
-/** `held`: what must be given back when the instance dies, since it no longer can. */
-export const outside = (
-  store: SessionStore,
-  held: Set<() => void>,
-  isDead: () => boolean,
-): Shared => {
+export const outside = (store: SessionStore): CoreHost => {
   const take = lockFor(store);
-  const news = signals(store);
-  const guarded = (end: () => void): (() => void) => {
-    const stop = () => {
-      held.delete(stop);
-      end();
-    };
-    held.add(stop);
-    return stop;
-  };
   return {
-    ...news,
-    durable: () => store.durability !== "memory",
-    lock(name) {
-      if (!take) return undefined;
+    ...signals(store),
+    async [What.Lock](name, _, stopped) {
+      if (!take) return "none";
       const gone = new AbortController();
       let release: (() => void) | undefined;
-      const stop = guarded(() => {
+      stopped(() => {
         gone.abort();
         release?.();
       });
-      const promise = take(name, gone.signal).then((taken) => {
-        release = taken;
-        // Given up meanwhile.
-        if (gone.signal.aborted || isDead()) taken();
-      });
-      return { promise, stop };
-    },
-    listen(tell) {
-      const { stop } = news.listen((text) => {
-        if (!isDead()) tell(text);
-      });
-      return { stop: guarded(stop) };
+      release = await take(name, gone.signal);
+      // Given up meanwhile.
+      if (gone.signal.aborted) release();
+      return undefined;
     },
   };
 };

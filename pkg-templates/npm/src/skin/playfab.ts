@@ -10,6 +10,7 @@ import type {
   PlayFabUnlink,
 } from "../api/playfab.js";
 import type { PlayFabLoginDetails } from "../api/playfab-login.js";
+import { Operation } from "../boundary.js";
 import { ClientBase } from "./client-base.js";
 import { Connection, type Runtime, split, withTickets } from "./runtime.js";
 import { SessionBase } from "./session.js";
@@ -22,23 +23,23 @@ class Session extends SessionBase implements PlayFabSession {
   }
 
   async sessionTicket(options?: CallOptions): Promise<string> {
-    return (await this.run("sessionTicket", undefined, options))!;
+    return (await this.run(Operation.SessionTicket, undefined, options))!;
   }
 
   async link(identity: PlayFabLink, options?: CallOptions): Promise<void> {
-    await this.operation("link", identity, options);
+    await this.operation(Operation.Link, identity, options);
   }
 
   async unlink(identity: PlayFabUnlink, options?: CallOptions): Promise<void> {
-    await this.operation("unlink", identity, options);
+    await this.operation(Operation.Unlink, identity, options);
   }
 
   async call<Data extends object>(path: string, body: object = {}, options?: CallOptions): Promise<Data> {
-    return this.operation("call", { path, body }, options);
+    return this.operation(Operation.Call, { path, body }, options);
   }
 
   async loginDetails(options?: CallOptions): Promise<PlayFabLoginDetails> {
-    return this.operation("loginDetails", undefined, options);
+    return this.operation(Operation.LoginDetails, undefined, options);
   }
 }
 
@@ -46,15 +47,15 @@ class Client extends ClientBase<PlayFabSession> implements PlayFabClient {
   protected readonly session = Session;
 
   async login(credential: PlayFabCredential, options?: CallOptions): Promise<PlayFabSession> {
-    return this.call("login", credential, options);
+    return this.call(Operation.Login, credential, options);
   }
 
   async register(registration: PlayFabRegistration, options?: CallOptions): Promise<PlayFabSession> {
-    return this.call("login", { ...registration, provider: "registration" }, options);
+    return this.call(Operation.Login, { ...registration, provider: "registration" }, options);
   }
 }
 
 export const openPlayFab = async (runtime: Runtime, options: PlayFabOptions): Promise<PlayFabClient> => {
-  const connection = new Connection(runtime, "playfab", withTickets(split(options), options.platformTicket));
+  const connection = new Connection(runtime, Operation.Playfab, withTickets(split(options), options.platformTicket));
   return new Client(await connection.open(), options.fetch);
 };

@@ -1,19 +1,26 @@
 // One instance of the client's module: calling into it, and what it asks for meanwhile.
 import type { PlayerLinkError } from "../api/errors.js";
 import type { CallOptions, ClientOptions, LogEntry } from "../api/options.js";
-import { type Answer, type CoreHost, type Core, type Glue, How, type Instantiate, type Surroundings } from "../boundary.js";
-import { atOnce, begin } from "./asked.js";
-import { exchange, sleep } from "./exchange.js";
-import { cancelled, fail } from "./error.js";
+import { type Answer, type CoreHost, type Core, How, Operation, type Surroundings, What } from "../boundary.js";
+import { attempt } from "./attempt.js";
+import { decoder, exchange, sleep } from "./exchange.js";
+import { cancelled, fail, isObject, misuse } from "./error.js";
 import { type Load, type Loader, loader, Running } from "./module.js";
 import { outside } from "./outside.js";
 import { defaultStore } from "./stores.js";
 
-/** A running client module: the calls into it, and what it asks of its surroundings. */
+/** The module's own exports: texts are two numbers here. */
+interface Exports {
+  memory: WebAssembly.Memory;
+  malloc(bytes: number, alignment: 1): number;
+}
+
+/**
+ * A running client module: the calls into it, and what it asks of its surroundings. Only numbers and texts cross, so this
+ * is its glue as well: wasm-bindgen's is made for more, and weighs more.
+ */
 export class Instance extends Running {
-  /** What must be given back when it dies: locks it held would stay held until the page is closed. */
-  readonly held = new Set<() => void>();
-  readonly #core: Core;
+  readonly #exports: Exports;
   #last = 0;
   /** How to end the calls that have not ended, by their numbers. */
   #calls = new Map<number, (error: PlayerLinkError | undefined, answer?: Answer) => void>();
@@ -21,70 +28,81 @@ export class Instance extends Running {
   /** How to stop what the core has asked for. */
   #asked = new Map<number, (() => void) | undefined>();
   #listeners = new Map<number, () => void>();
-  #targets = new FinalizationRegistry<number>((target) => this.#core.free(target));
+  #targets = new FinalizationRegistry<number>((target) => this.#enter("free", target));
 
-  constructor(instantiate: Instantiate, module: WebAssembly.Module) {
+  constructor(module: WebAssembly.Module) {
     super();
-    const glue: Glue = instantiate((exports) => this.guard(exports), this.#surroundings());
-    glue.initSync({ module });
-    this.#core = glue;
-    if (this.dead) throw this.dead;
+    this.#exports = new WebAssembly.Instance(module, { js: this.#surroundings() }).exports as unknown as Exports;
   }
 
+  // Locks it held would stay held until the page is closed.
   protected override died(dead: PlayerLinkError): void {
     for (const end of this.#calls.values()) end(dead);
-    for (const release of this.held) release();
-    this.held.clear();
+    for (const stop of this.#asked.values()) stop?.();
   }
 
-  #surroundings(): Surroundings {
+  #bytes(at: number, length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#exports.memory.buffer as ArrayBuffer, at, length);
+  }
+
+  #text(at: number, length: number): string {
+    return decoder().decode(this.#bytes(at, length));
+  }
+
+  #enter<Name extends keyof Core>(name: Name, ...args: Core[Name]): void {
+    this.enter(() => {
+      const numbers = args.flatMap((arg: unknown) => {
+        if (typeof arg !== "string") return arg ?? [0, 0];
+        const bytes = new TextEncoder().encode(arg);
+        const at = this.#exports.malloc(bytes.length, 1);
+        this.#bytes(at, bytes.length).set(bytes);
+        return [at, bytes.length];
+      });
+      (this.#exports as unknown as Record<Name, (...numbers: unknown[]) => void>)[name](...numbers);
+    });
+  }
+
+  #surroundings(): Surroundings & WebAssembly.ModuleImports {
     return {
-      end: (call, how, text) => {
-        const end = this.#calls.get(call);
-        if (how === How.Failed) end?.(fail(JSON.parse(text!)));
-        else end?.(undefined, how === How.Made ? call : text);
+      end: (call, how, at, length) => {
+        const text = at ? this.#text(at, length) : undefined;
+        const error = how === How.Failed ? fail(JSON.parse(text!)) : undefined;
+        this.#calls.get(call)?.(error, how === How.Made ? call : text);
       },
       changed: (session) => this.#listeners.get(session)?.(),
-      wake: () => queueMicrotask(() => this.#core.run()),
+      wake: () => queueMicrotask(() => this.#enter("run")),
+      now: () => Date.now(),
       monotonic: () => globalThis.performance?.now() ?? Date.now(),
-      random: (out) => {
-        try {
-          return !!crypto.getRandomValues(out);
-        } catch {
-          return false;
-        }
-      },
-      begin: (client, asked, what, argument) => {
-        const settled = (ok: boolean) => (text?: unknown) => {
-          if (this.#asked.has(asked)) this.#core.settled(asked, ok, ok ? (text as string | undefined) : undefined);
+      random: (at, length) => !!attempt(() => crypto.getRandomValues(this.#bytes(at, length))),
+      begin: (client, asked, what, at, length) => {
+        const settled = (ok: boolean) => (came?: unknown) => {
+          const text = ok && typeof came === "string" ? came : undefined;
+          if (this.#asked.has(asked)) this.#enter("settled", asked, ok, text);
         };
-        try {
-          this.#asked.set(asked, undefined);
-          const { promise, stop } = begin[what]!(this.#hosts.get(client)!, argument, (news) => this.#core.news(asked, news));
-          this.#asked.set(asked, stop);
-          promise?.then(settled(true), settled(false));
-        } catch {
-          settled(false)();
-        }
+        const does = (asked: number) =>
+          this.#hosts.get(client)![what]!(
+            this.#text(at, length),
+            (news) => this.#enter("news", asked, news),
+            (stop) => this.#asked.set(asked, stop),
+          );
+        if (!asked) return attempt(() => does(asked));
+        this.#asked.set(asked, undefined);
+        new Promise((ended) => ended(does(asked))).then(settled(true), settled(false));
       },
-      stop: (asked) => {
-        const stop = this.#asked.get(asked);
-        this.#asked.delete(asked);
+      stop: (number) => {
+        const stop = this.#asked.get(number);
+        this.#asked.delete(number);
+        this.#hosts.delete(number);
         stop?.();
       },
-      at_once: (client, what, argument) => {
-        const host = this.#hosts.get(client);
-        try {
-          return what === "free" ? this.#hosts.delete(client) : !!atOnce[what]!(host!, argument);
-        } catch {
-          return false;
-        }
+      throw: (at, length) => {
+        throw new Error(this.#text(at, length));
       },
     };
   }
 
   /** Makes a client of `service`; its number. */
-  create(service: string, options: unknown, host: CoreHost): number {
+  create(service: Operation, options: unknown, host: CoreHost): number {
     this.#hosts.set(this.#last + 1, host);
     return this.sync(0, service, options) as number;
   }
@@ -98,11 +116,11 @@ export class Instance extends Running {
   listen(session: number, changed: (() => void) | undefined): void {
     if (changed) this.#listeners.set(session, changed);
     else this.#listeners.delete(session);
-    this.sync(session, changed ? "subscribe" : "unsubscribe", { number: session });
+    this.sync(session, changed ? Operation.Subscribe : Operation.Unsubscribe, { number: session });
   }
 
   /** A call that answers at once. */
-  sync(target: number, operation: string, args?: unknown): Answer {
+  sync(target: number, operation: Operation, args?: unknown): Answer {
     let failure: PlayerLinkError | undefined;
     let came: Answer;
     this.#call(target, operation, toJson(args), (error, answer) => {
@@ -113,19 +131,19 @@ export class Instance extends Running {
     return came;
   }
 
-  #call(target: number, operation: string, args: string | undefined, end: (error?: PlayerLinkError, answer?: Answer) => void): number {
+  #call(target: number, operation: Operation, args: string | undefined, end: (error?: PlayerLinkError, answer?: Answer) => void): number {
     if (this.dead) throw this.dead;
     const call = ++this.#last;
     this.#calls.set(call, (error, answer) => {
       this.#calls.delete(call);
       end(error, answer);
     });
-    this.#core.call(target, call, operation, args);
+    this.#enter("call", target, call, operation, args);
     return call;
   }
 
   /** A call that answers later, or when the instance dies, or not at all when the signal is aborted already. */
-  async call(target: number, operation: string, args?: unknown, given?: AbortSignal): Promise<Answer> {
+  async call(target: number, operation: Operation, args?: unknown, given?: AbortSignal): Promise<Answer> {
     // Callers without types pass anything; what is no signal never aborts.
     const signal = typeof given?.addEventListener === "function" ? given : undefined;
     if (signal?.aborted) throw cancelled();
@@ -137,9 +155,10 @@ export class Instance extends Running {
       // Not inside a call of the core, whose task it may be.
       const abort = () =>
         queueMicrotask(() => {
-          if (!this.#calls.has(call)) return;
-          this.#core.cancel(call);
-          this.#calls.get(call)?.(cancelled());
+          const end = this.#calls.get(call);
+          if (!end) return;
+          this.#enter("cancel", call);
+          end(cancelled());
         });
       signal?.addEventListener("abort", abort);
       const call = this.#call(target, operation, json, (error, answer) => {
@@ -155,15 +174,14 @@ export class Instance extends Running {
 /** The client module as one entry of the package provides it, and the instance that runs now. */
 export type Runtime = Loader<Instance>;
 
-export const createRuntime = (instantiate: Instantiate, load: Load): Runtime =>
-  loader((module) => new Instance(instantiate, module), load);
+export const createRuntime = (load: Load): Runtime => loader((module) => new Instance(module), load);
 
 /** An argument as the core reads it. What is no object is left to the core, which says what is wrong with it. */
 export const toJson = (value: unknown): string | undefined => {
   try {
     return JSON.stringify(value);
   } catch {
-    throw fail({ kind: "misuse", message: "an argument has a value that is no data (a BigInt, or a cycle); see the call's type" });
+    throw misuse("an argument has a value that is no data (a BigInt, or a cycle); see the call's type");
   }
 };
 
@@ -172,16 +190,11 @@ export const fromJson = <T>(text: Answer): T => (typeof text === "string" ? JSON
 
 /** The options for the core, as data only, and the host made of the rest, anew for each instance. */
 export const split = (options: ClientOptions): [object, HostFor] => {
-  if (!isObject(options)) throw fail({ kind: "misuse", message: "the client's options are missing; pass an object" });
+  if (!isObject(options)) throw misuse("the client's options are missing; pass an object");
   const { log } = options;
   let seq = 0;
-  const write = (entry: Omit<LogEntry, "at" | "seq">): void => {
-    try {
-      log?.({ at: Date.now(), seq: ++seq, ...entry });
-    } catch {
-      // A log that throws must not end a sign-in.
-    }
-  };
+  // A log that throws must not end a sign-in.
+  const write = (entry: Omit<LogEntry, "at" | "seq">) => attempt(() => log?.({ at: Date.now(), seq: ++seq, ...entry }));
   const fellBack = (error: unknown, next: string) => {
     const name = (error as Partial<Error> | undefined)?.name;
     if (typeof log === "function") write({ level: "warn", event: "store-fell-back", fields: { next, error: String(name) } });
@@ -189,19 +202,16 @@ export const split = (options: ClientOptions): [object, HostFor] => {
   const { store = defaultStore(fellBack), fetch, log: _, ...data } = options;
   for (const [name, value] of Object.entries({ fetch, log, "store.load": store?.load, "store.compareAndSwap": store?.compareAndSwap })) {
     const optional = value === undefined && !name.startsWith("store");
-    if (typeof value !== "function" && !optional) throw fail({ kind: "misuse", message: `\`${name}\` is not a function` });
+    if (typeof value !== "function" && !optional) throw misuse(`\`${name}\` is not a function`);
   }
   return [
     data,
-    (instance) => {
-      const host: CoreHost = {
-        ...outside(store, instance.held, () => instance.dead !== undefined),
-        exchange: exchange(fetch),
-        sleep,
-      };
-      if (log) host.log = (entry) => write(JSON.parse(entry));
-      return host;
-    },
+    () => ({
+      ...outside(store),
+      [What.Exchange]: exchange(fetch),
+      [What.Sleep]: sleep,
+      [What.Log]: (entry) => void write(JSON.parse(entry)),
+    }),
   ];
 };
 
@@ -212,15 +222,12 @@ export const withTickets = <Credential>(
   asData = (credential?: Credential): unknown => credential,
 ): [object, HostFor] => {
   if (platformTicket === undefined) return [data, host];
-  if (typeof platformTicket !== "function") throw fail({ kind: "misuse", message: "`platformTicket` is not a function" });
+  if (typeof platformTicket !== "function") throw misuse("`platformTicket` is not a function");
   const ticket = async () => toJson(asData(await platformTicket()));
-  return [{ ...data, hasTickets: true }, (instance) => Object.assign(host(instance), { ticket })];
+  return [{ ...data, hasTickets: true }, () => ({ ...host(), [What.Ticket]: ticket })];
 };
 
-/** What callers without types pass may be anything. */
-export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
-
-type HostFor = (instance: Instance) => CoreHost;
+type HostFor = () => CoreHost;
 
 /**
  * A client of the core that survives the instance it lives in: after a trap, the next call makes it anew in a new
@@ -228,13 +235,13 @@ type HostFor = (instance: Instance) => CoreHost;
  */
 export class Connection {
   readonly #runtime: Runtime;
-  readonly #service: string;
+  readonly #service: Operation;
   readonly #options: object;
   readonly #host: HostFor;
   #instance: Instance | undefined;
   #client = 0;
 
-  constructor(runtime: Runtime, service: string, [options, host]: [object, HostFor]) {
+  constructor(runtime: Runtime, service: Operation, [options, host]: [object, HostFor]) {
     this.#runtime = runtime;
     this.#service = service;
     this.#options = options;
@@ -242,21 +249,21 @@ export class Connection {
   }
 
   async open(): Promise<this> {
-    const instance = await this.#runtime.open();
+    const instance = await this.#runtime();
     if (this.#instance !== instance) {
-      this.#client = instance.create(this.#service, this.#options, this.#host(instance));
+      this.#client = instance.create(this.#service, this.#options, this.#host());
       this.#instance = instance;
       instance.own(this, this.#client);
     }
     return this;
   }
 
-  sync(operation: string, args: unknown): Answer {
+  sync(operation: Operation, args: unknown): Answer {
     return this.#instance!.sync(this.#client, operation, args);
   }
 
   /** The answer, and the instance it came from: what a session made of it belongs to. */
-  async call(options: CallOptions | undefined, operation: string, args: unknown): Promise<[Answer, Instance]> {
+  async call(options: CallOptions | undefined, operation: Operation, args: unknown): Promise<[Answer, Instance]> {
     await this.open();
     const instance = this.#instance!;
     return [await instance.call(this.#client, operation, args, options?.signal), instance];

@@ -2,7 +2,9 @@
 import type { ServiceName } from "../api/errors.js";
 import type { CallOptions, RefreshOptions } from "../api/options.js";
 import type { Player, PlayerChange, PlayerChanged, Session, SessionSnapshot } from "../api/session.js";
-import { cancelled, fail } from "./error.js";
+import { Operation } from "../boundary.js";
+import { attempt } from "./attempt.js";
+import { cancelled, isObject, misuse } from "./error.js";
 import { read } from "./exchange.js";
 import { fromJson, type Instance } from "./runtime.js";
 
@@ -31,22 +33,22 @@ export abstract class SessionBase implements Session {
     this.#number = number;
     this.#fetch = fetch;
     instance.own(this, number);
-    this.#snapshot = fromJson(instance.sync(number, "snapshot"));
+    this.#snapshot = fromJson(instance.sync(number, Operation.Snapshot));
   }
 
   /** An operation by name, and its answer as the core gives it. */
-  protected run(name: string, args?: object, options?: CallOptions): Promise<string | undefined> {
+  protected run(name: Operation, args?: object, options?: CallOptions): Promise<string | undefined> {
     this.#open();
     return this.instance.call(this.#number, name, args, options?.signal) as Promise<string | undefined>;
   }
 
   /** An operation by name; its result has the shape the public types say. */
-  protected async operation<T>(name: string, args?: object, options?: CallOptions): Promise<T> {
+  protected async operation<T>(name: Operation, args?: object, options?: CallOptions): Promise<T> {
     return fromJson(await this.run(name, args, options));
   }
 
   #open(): void {
-    if (this.#closed) throw fail({ kind: "misuse", message: "the session was closed; restore it or sign in again" });
+    if (this.#closed) throw misuse("the session was closed; restore it or sign in again");
   }
 
   get player(): Readonly<Player> | undefined {
@@ -54,25 +56,25 @@ export abstract class SessionBase implements Session {
   }
 
   async accessToken(options?: CallOptions): Promise<string> {
-    return (await this.run("accessToken", undefined, options))!;
+    return (await this.run(Operation.AccessToken, undefined, options))!;
   }
 
   async refresh(options?: RefreshOptions): Promise<PlayerChange> {
-    return this.operation("refresh", { playerMayHaveChanged: options?.playerMayHaveChanged }, options);
+    return this.operation(Operation.Refresh, { playerMayHaveChanged: options?.playerMayHaveChanged }, options);
   }
 
   async logout(options?: CallOptions): Promise<{ revoked: boolean }> {
-    return this.operation("logout", undefined, options);
+    return this.operation(Operation.Logout, undefined, options);
   }
 
   async makeActive(options?: CallOptions): Promise<void> {
-    await this.operation("makeActive", undefined, options);
+    await this.operation(Operation.MakeActive, undefined, options);
   }
 
   getSnapshot(): SessionSnapshot {
     const known = this.#snapshot;
     if (this.#closed || this.instance.dead) return known;
-    return (this.#snapshot = fromJson(this.instance.sync(this.#number, "snapshot", { known: known.revision })) ?? known);
+    return (this.#snapshot = fromJson(this.instance.sync(this.#number, Operation.Snapshot, { known: known.revision })) ?? known);
   }
 
   subscribe(listener: (snapshot: SessionSnapshot) => void): () => void {
@@ -119,7 +121,7 @@ export abstract class SessionBase implements Session {
   }
 
   async fetch(input: Parameters<Fetch>[0], init?: Parameters<Fetch>[1]): Promise<Response> {
-    const request = typeof input === "object" && "url" in input ? input : undefined;
+    const request = isObject(input) && "url" in input ? input : undefined;
     const url = absolute(request?.url ?? String(input));
     const signal = init?.signal ?? request?.signal;
     if (signal?.aborted) throw cancelled();
@@ -128,14 +130,13 @@ export abstract class SessionBase implements Session {
       headers.set("authorization", `Bearer ${token}`);
       return (this.#fetch ?? globalThis.fetch)(input, { ...init, headers });
     };
-    const token = (await this.run("accessToken", { url }, signal ? { signal } : undefined))!;
+    const token = (await this.run(Operation.AccessToken, { url }, signal ? { signal } : undefined))!;
     const response = await send(token);
     // A stream is spent once it was sent; the body of a Request object is one.
     const replayable = init?.body === undefined ? !request?.body : !isStream(init.body);
     if ((response.status !== 401 && response.status !== 403) || !replayable) return response;
-    const bytes = await read(response.clone(), REFUSAL_LIMIT);
-    const body = new TextDecoder().decode(bytes);
-    const fresh = await this.run("rejected", { token, status: response.status, body });
+    const body = await read(response.clone(), REFUSAL_LIMIT);
+    const fresh = await this.run(Operation.Rejected, { token, status: response.status, body });
     if (fresh === undefined) return response;
     await response.body?.cancel();
     return send(fresh);
@@ -146,7 +147,7 @@ export abstract class SessionBase implements Session {
     if (!this.instance.dead) {
       this.getSnapshot();
       this.#unsubscribe();
-      this.instance.sync(this.#number, "close");
+      this.instance.sync(this.#number, Operation.Close);
     }
     this.#listeners.clear();
     this.#closed = true;
@@ -154,18 +155,16 @@ export abstract class SessionBase implements Session {
 
   async [asyncDispose](): Promise<void> {
     this.close();
-    if (!this.instance.dead) await this.instance.call(this.#number, "settle");
+    if (!this.instance.dead) await this.instance.call(this.#number, Operation.Settle);
   }
 }
 
 const absolute = (url: string): string => {
-  try {
-    return new URL(url, globalThis.location?.href).href;
-  } catch {
-    throw fail({ kind: "misuse", message: "session.fetch needs a valid URL, and outside a page an absolute one" });
-  }
+  const { href } = attempt(() => new URL(url, globalThis.location?.href)) ?? {};
+  if (href === undefined) throw misuse("session.fetch needs a valid URL, and outside a page an absolute one");
+  return href;
 };
 
 // Async iterables too: Node's fetch takes them as bodies, and strings and typed arrays only have the other iterator.
 const isStream = (body: unknown): boolean =>
-  typeof body === "object" && body !== null && ("getReader" in body || Symbol.asyncIterator in body);
+  isObject(body) && ("getReader" in body || Symbol.asyncIterator in body);

@@ -1,6 +1,7 @@
 // What happens outside: the network or the window is back, another tab changed a record. Attached while somebody listens.
 import type { SessionStore } from "../api/store.js";
-import type { CoreHost } from "../boundary.js";
+import { type CoreHost, What } from "../boundary.js";
+import { attempt } from "./attempt.js";
 
 type Tell = (news: string) => void;
 
@@ -8,17 +9,12 @@ type Tell = (news: string) => void;
 // localStorage, which other tabs hear of.
 const CHANNEL = "playerlink";
 
-export interface Signals extends Pick<CoreHost, "broadcast" | "listen" | "online"> {
-  /** The store, with the keys that are used noted: what is to be watched. */
-  store: Pick<SessionStore, "load" | "compareAndSwap">;
-}
-
-export const signals = (store: SessionStore): Signals => {
+export const signals = (store: SessionStore): CoreHost => {
+  // What others cannot read, they need not hear of.
+  const isShared = () => store.durability !== "memory";
   const listeners = new Set<Tell>();
   const keys = new Set<string>();
-  const tell = (news: string) => {
-    for (const listener of [...listeners]) listener(news);
-  };
+  const tell = (news: string) => listeners.forEach((listener) => listener(news));
   // From another tab, so it may be anything: the two fields are all that passes, and the core looks at them.
   const changed = (message: unknown) => {
     const { key, generation } = (message ?? {}) as { key?: unknown; generation?: unknown };
@@ -61,67 +57,56 @@ export const signals = (store: SessionStore): Signals => {
     else {
       on(globalThis, "storage", (event) => {
         const { key, newValue } = event as StorageEvent;
-        if (key === CHANNEL && newValue) changed(parsed(newValue));
+        if (key === CHANNEL && newValue) changed(attempt(() => JSON.parse(newValue)));
       });
     }
     keys.forEach(watch);
   };
 
-  const open = (): BroadcastChannel | undefined => {
-    // What others cannot read, they need not hear of.
-    if (store.durability === "memory") return undefined;
-    try {
+  const open = () =>
+    attempt(() => {
+      if (!isShared()) return undefined;
       const opened = new BroadcastChannel(CHANNEL);
       // In Node it would keep the process alive.
       (opened as { unref?: () => void }).unref?.();
       return opened;
-    } catch {
-      return undefined;
-    }
-  };
+    });
 
   return {
-    store: {
-      load: (key) => (note(key), store.load(key)),
-      compareAndSwap: (key, expected, next) => (note(key), store.compareAndSwap(key, expected, next)),
+    [What.Durable]: isShared,
+    [What.Load]: (key) => (note(key), store.load(key)),
+    async [What.Swap](swap) {
+      const { key, expected = null, next = null } = JSON.parse(swap);
+      note(key);
+      return (await store.compareAndSwap(key, expected, next)) ? "yes" : undefined;
     },
-    broadcast(key, generation) {
-      const message = { key, generation };
+    [What.Broadcast](news) {
+      const message = JSON.parse(news);
       const used = channel ?? open();
-      try {
+      // Nobody hears it if that fails; the store still has it.
+      attempt(() => {
         if (used) used.postMessage(message);
-        else if (store.durability !== "memory" && typeof document === "object") {
-          localStorage.setItem(CHANNEL, JSON.stringify(message));
+        else if (isShared() && typeof document === "object") {
+          localStorage.setItem(CHANNEL, news);
           localStorage.removeItem(CHANNEL);
         }
-      } catch {
-        // Nobody hears it; the store still has it.
-      }
+      });
       if (used !== channel) used?.close();
     },
-    listen(listener) {
+    [What.Listen](_, listener, stopped) {
       if (!listeners.size) attach();
-      // A function of its own: the same one may be given twice.
-      const own: Tell = (news) => listener(news);
-      listeners.add(own);
-      return {
-        stop() {
-          if (!listeners.delete(own) || listeners.size) return;
-          for (const undo of detach) undo();
-          detach = [];
-          channel?.close();
-          channel = undefined;
-        },
-      };
+      listeners.add(listener);
+      stopped(() => {
+        listeners.delete(listener);
+        if (listeners.size) return;
+        for (const undo of detach) undo();
+        detach = [];
+        channel?.close();
+        channel = undefined;
+      });
+      // It never ends by itself.
+      return new Promise(() => {});
     },
-    online: () => (globalThis.navigator as Partial<Navigator> | undefined)?.onLine !== false,
+    [What.Online]: () => (globalThis.navigator as Partial<Navigator> | undefined)?.onLine !== false,
   };
-};
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

@@ -1,5 +1,6 @@
 // Where sessions are kept by default: IndexedDB, else localStorage, else memory. `playerlink/stores` has the others.
 import type { SessionStore } from "../api/store.js";
+import { attempt } from "./attempt.js";
 import { database, inDatabase } from "./indexed-db.js";
 import { queue, webLocks } from "./lock.js";
 
@@ -18,17 +19,16 @@ export const memoryStore = (): SessionStore => {
   };
 };
 
+const probe = "playerlink.probe";
+
 // Reading the property throws where cookies are blocked; writing throws where the quota is zero.
-const writable = (): Storage | undefined => {
-  try {
+const writable = (): Storage | undefined =>
+  attempt(() => {
     const storage = globalThis.localStorage;
-    storage.setItem("playerlink.probe", "");
-    storage.removeItem("playerlink.probe");
+    storage.setItem(probe, "");
+    storage.removeItem(probe);
     return storage;
-  } catch {
-    return undefined;
-  }
-};
+  });
 
 const inStorage = (storage: Storage, mark?: string): SessionStore => {
   const swap = (key: string, expected: string | null, next: string | null): boolean => {
@@ -64,13 +64,12 @@ export const indexedDbStore = (name = "playerlink"): SessionStore => inDatabase(
 // Once a session was kept in localStorage because IndexedDB failed, it is looked for there first: a database that works
 // again must not hide it.
 const mark = "playerlink.fallback";
-const probe = "playerlink.probe";
 
 /** `tell` hears what became of a store that failed. */
 export const defaultStore = (tell: (error: unknown, next: string) => void): SessionStore => {
   // Node 22 and later has a `localStorage` that warns when it is touched: only a document counts as a browser. Workers
   // have IndexedDB alone.
-  if (typeof document !== "object" && !hasDatabase()) return memoryStore();
+  if (typeof document !== "object" && !attempt(() => globalThis.indexedDB)) return memoryStore();
   let chosen: Promise<SessionStore> | undefined;
   let durability: "durable" | "memory" = "durable";
   const choose = async (): Promise<SessionStore> => {
@@ -97,12 +96,4 @@ export const defaultStore = (tell: (error: unknown, next: string) => void): Sess
       return durability;
     },
   };
-};
-
-const hasDatabase = (): boolean => {
-  try {
-    return !!globalThis.indexedDB;
-  } catch {
-    return false;
-  }
 };

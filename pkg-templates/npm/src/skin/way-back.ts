@@ -1,5 +1,6 @@
 // The address a player came back to from a web sign-in, and what must not stay of it in the address bar.
-import { isObject } from "./runtime.js";
+import { attempt } from "./attempt.js";
+import { isObject } from "./error.js";
 
 // What the services append. The rest of the query is the page's own.
 const APPENDED = /^(code|state|token|error|error_code|error_code_v2|error_description)(=|$)/;
@@ -28,13 +29,7 @@ export class WayBack {
   }
 }
 
-const isSame = (address: string, page: string): boolean => {
-  try {
-    return new URL(address, page).href === page;
-  } catch {
-    return false;
-  }
-};
+const isSame = (address: string, page: string): boolean => attempt(() => new URL(address, page).href) === page;
 
 // At once, before any await: neither the history nor the Referer of what the page loads next may hold a code.
 const clean = (page: string): boolean => {
@@ -42,10 +37,7 @@ const clean = (page: string): boolean => {
   const pairs = url.search.slice(1).split("&");
   if (!pairs.some(isAppended)) return false;
   url.search = pairs.filter((pair) => !isAppended(pair)).join("&");
-  try {
-    history.replaceState(history.state, "", url);
-  } catch {
-    // A sandboxed page, or too many of these in a short time: signing in matters more.
-  }
+  // It throws in a sandboxed page, or when it is called often in a short time: signing in matters more.
+  attempt(() => history.replaceState(history.state, "", url));
   return true;
 };

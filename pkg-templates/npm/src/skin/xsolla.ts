@@ -13,8 +13,10 @@ import type {
   XsollaSocialLink,
 } from "../api/xsolla.js";
 import type { WebSignIn } from "../api/session.js";
+import { Operation } from "../boundary.js";
 import { ClientBase } from "./client-base.js";
-import { Connection, isObject, type Runtime, split, withTickets } from "./runtime.js";
+import { isObject } from "./error.js";
+import { Connection, type Runtime, split, withTickets } from "./runtime.js";
 import { SessionBase } from "./session.js";
 import { WayBack } from "./way-back.js";
 
@@ -22,23 +24,23 @@ class Session extends SessionBase implements XsollaSession {
   readonly service = "xsolla";
 
   async createLinkingCode(options?: CallOptions): Promise<LinkingCode> {
-    return this.operation("createLinkingCode", undefined, options);
+    return this.operation(Operation.CreateLinkingCode, undefined, options);
   }
 
   async profile(options?: CallOptions): Promise<XsollaProfile> {
-    return this.operation("profile", undefined, options);
+    return this.operation(Operation.Profile, undefined, options);
   }
 
   async socialLinks(options?: CallOptions): Promise<XsollaSocialLink[]> {
-    return this.operation("socialLinks", undefined, options);
+    return this.operation(Operation.SocialLinks, undefined, options);
   }
 
   async socialLinkUrl(link: { network: string; loginUrl?: string }, options?: CallOptions): Promise<string> {
-    return this.operation("socialLinkUrl", link, options);
+    return this.operation(Operation.SocialLinkUrl, link, options);
   }
 
   async removeSocialLink(network: string, options?: CallOptions): Promise<void> {
-    return this.operation("removeSocialLink", { network }, options);
+    return this.operation(Operation.RemoveSocialLink, { network }, options);
   }
 }
 
@@ -47,37 +49,37 @@ class Client extends ClientBase<XsollaSession> implements XsollaClient {
   readonly #wayBack = new WayBack();
 
   /** A sign-in that may also end in something that is still to be done. */
-  async #signIn(operation: string, args: unknown, options: CallOptions | undefined): Promise<XsollaSignIn> {
+  async #signIn(operation: Operation, args: unknown, options: CallOptions | undefined): Promise<XsollaSignIn> {
     const came: unknown = await this.call(operation, args, options);
     return came instanceof Session ? { outcome: "signed-in", session: came } : (came as XsollaSignIn);
   }
 
   async beginOauth(request?: { page?: string }, options?: CallOptions): Promise<WebSignIn> {
-    return this.call("beginOauth", request, options);
+    return this.call(Operation.BeginOauth, request, options);
   }
 
   async login(credential: XsollaCredential, options?: CallOptions): Promise<XsollaSession> {
-    return this.call("login", credential, options);
+    return this.call(Operation.Login, credential, options);
   }
 
   async passwordLogin(credential: XsollaCredential & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn> {
-    return this.#signIn("passwordLogin", credential, options);
+    return this.#signIn(Operation.PasswordLogin, credential, options);
   }
 
   async silentLogin(credential: XsollaSilentCredential & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn> {
-    return this.#signIn("silentLogin", encoded(credential), options);
+    return this.#signIn(Operation.SilentLogin, encoded(credential), options);
   }
 
   async register(registration: XsollaRegistration & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn> {
-    return this.#signIn("register", registration, options);
+    return this.#signIn(Operation.Register, registration, options);
   }
 
   async deviceLogin(credential: XsollaDeviceCredential, options?: CallOptions): Promise<XsollaSignIn> {
-    return this.#signIn("deviceLogin", credential, options);
+    return this.#signIn(Operation.DeviceLogin, credential, options);
   }
 
   async socialTokenLogin(credential: XsollaSocialCredential & XsollaProtocol, options?: CallOptions): Promise<XsollaSignIn> {
-    return this.#signIn("socialTokenLogin", credential, options);
+    return this.#signIn(Operation.SocialTokenLogin, credential, options);
   }
 
   async completeRedirect(
@@ -85,18 +87,18 @@ class Client extends ClientBase<XsollaSession> implements XsollaClient {
     options?: CallOptions,
   ): Promise<XsollaSession> {
     const asked = typeof redirect === "string" || (isObject(redirect) && "href" in redirect) ? { url: redirect } : redirect;
-    return this.call("completeRedirect", this.#wayBack.of(asked), options);
+    return this.call(Operation.CompleteRedirect, this.#wayBack.of(asked), options);
   }
 
   async sessionFromToken(token: string, options?: CallOptions): Promise<XsollaSession> {
-    return this.call("sessionFromToken", { token }, options);
+    return this.call(Operation.SessionFromToken, { token }, options);
   }
 
   async sessionFromLauncher(
     args: readonly string[],
     options?: CallOptions & { name?: string },
   ): Promise<XsollaSession | undefined> {
-    return this.call("sessionFromLauncher", { arguments: args, name: options?.name }, options);
+    return this.call(Operation.SessionFromLauncher, { arguments: args, name: options?.name }, options);
   }
 }
 
@@ -112,6 +114,6 @@ const encoded = (credential?: XsollaSilentCredential): unknown => {
 };
 
 export const openXsolla = async (runtime: Runtime, options: XsollaOptions): Promise<XsollaClient> => {
-  const connection = new Connection(runtime, "xsolla", withTickets(split(options), options.platformTicket, encoded));
+  const connection = new Connection(runtime, Operation.Xsolla, withTickets(split(options), options.platformTicket, encoded));
   return new Client(await connection.open(), options.fetch);
 };

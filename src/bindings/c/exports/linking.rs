@@ -14,9 +14,10 @@ use crate::bindings::c::result::playerlink_result;
 use crate::bindings::c::screen::Screen;
 use crate::bindings::c::types::{
     playerlink_client, playerlink_code_entry, playerlink_code_format, playerlink_done_fn,
-    playerlink_link_by_code_request, playerlink_linking_options, playerlink_linking_snapshot, playerlink_op,
+    playerlink_link_by_code_request, playerlink_linking_news, playerlink_linking_options, playerlink_linking_snapshot,
+    playerlink_op,
 };
-use crate::linking::display::{Event, Options};
+use crate::linking::display::{Event, Link, Options};
 use crate::linking::entry::{self, Problem};
 use crate::linking::format::Format;
 use crate::linking::qr;
@@ -92,9 +93,37 @@ pub unsafe extern "C" fn playerlink_linking_act(client: playerlink_client, act: 
             PLAYERLINK_LINKING_ACT_CONCEAL => Event::Conceal,
             PLAYERLINK_LINKING_ACT_REVEAL => Event::Reveal,
             PLAYERLINK_LINKING_ACT_FINISHED => Event::Finished,
+            PLAYERLINK_LINKING_ACT_HIDDEN => Event::Hidden,
+            PLAYERLINK_LINKING_ACT_VISIBLE => Event::Visible,
             _ => return Err(Refusal::argument("that act is unknown here")),
         };
         needs_screen(client)?.push(event);
+        Ok(playerlink_result::PLAYERLINK_OK)
+    })
+}
+
+/// The game's own server says that the code on the screen was used, or why it could not be: the code leaves the screen in the
+/// next tick, and after a link the session is refreshed. Without it the player has to say so (`PLAYERLINK_LINKING_ACT_FINISHED`).
+/// `PLAYERLINK_E_STATE` without a screen; news of a code that is no longer shown change nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn playerlink_linking_push(
+    client: playerlink_client,
+    news: *const playerlink_linking_news,
+) -> playerlink_result {
+    with_client(client, |client| {
+        // SAFETY: the caller's word, for all in here.
+        unsafe {
+            let given = input::read(news)?;
+            input::is_zero(given.reserved)?;
+            let (conflict, platform) = (input::text(given.conflict)?, input::text(given.platform)?);
+            let some = |text: String| Some(text).filter(|text| !text.is_empty());
+            let id = some(input::text(given.platform_user_id)?);
+            let display_name = some(input::text(given.display_name)?);
+            needs_screen(client)?.push(match some(conflict) {
+                Some(conflict) => Event::PushedConflict(conflict),
+                None => Event::PushedLinked(Link { platform, id, display_name }),
+            });
+        }
         Ok(playerlink_result::PLAYERLINK_OK)
     })
 }

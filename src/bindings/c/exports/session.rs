@@ -5,7 +5,7 @@ use core::ffi::{c_char, c_void};
 use crate::bindings::c::client::with_client;
 use crate::bindings::c::constants::*;
 use crate::bindings::c::credential::Presented;
-use crate::bindings::c::input::UserData;
+use crate::bindings::c::input::{self, UserData};
 use crate::bindings::c::ledger::{Outcome, Target};
 use crate::bindings::c::output::{self, copy_out, put_op, size_wanted, write_out};
 use crate::bindings::c::refusal::Refusal;
@@ -51,7 +51,53 @@ pub unsafe extern "C" fn playerlink_session_restore(
     with_client(client, |client| {
         // SAFETY: the caller's word, for all in here.
         unsafe {
-            let work = client.service.restore();
+            let work = client.service.restore(None);
+            client.start(PLAYERLINK_COMPLETION_RESTORE, Target::new(done, UserData(user_data)), out_op, work)
+        }
+    })
+}
+
+/// Lists who is signed in on this device, the active one first: `completion->accounts`. Asks only the host's storage; what
+/// cannot be read there is left out.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn playerlink_accounts_list(
+    client: playerlink_client,
+    done: playerlink_done_fn,
+    user_data: *mut c_void,
+    out_op: *mut playerlink_op,
+) -> playerlink_result {
+    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
+    unsafe { put_op(out_op, playerlink_op(0)) };
+    with_client(client, |client| {
+        // SAFETY: the caller's word, for all in here.
+        unsafe {
+            let work = client.service.accounts();
+            client.start(PLAYERLINK_COMPLETION_ACCOUNTS, Target::new(done, UserData(user_data)), out_op, work)
+        }
+    })
+}
+
+/// Takes up the stored session of one of `playerlink_accounts_list`, by its `account_id`, which takes `account_size` bytes: as
+/// `playerlink_session_restore`, which finds this one from then on. The session the client has stays stored.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn playerlink_account_restore(
+    client: playerlink_client,
+    account: *const c_char,
+    account_size: usize,
+    done: playerlink_done_fn,
+    user_data: *mut c_void,
+    out_op: *mut playerlink_op,
+) -> playerlink_result {
+    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
+    unsafe { put_op(out_op, playerlink_op(0)) };
+    with_client(client, |client| {
+        // SAFETY: the caller's word, for all in here.
+        unsafe {
+            let account = input::text_at(account, account_size)?;
+            if account.is_empty() {
+                return Err(Refusal::argument("which account is to be restored"));
+            }
+            let work = client.service.restore(Some(account));
             client.start(PLAYERLINK_COMPLETION_RESTORE, Target::new(done, UserData(user_data)), out_op, work)
         }
     })

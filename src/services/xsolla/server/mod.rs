@@ -104,8 +104,8 @@ impl ServerConfig {
         self.base_url.as_ref().map_or("", BaseUrl::as_str)
     }
 
-    fn request(&self, method: Method, path: &str) -> Request {
-        Request::new(method, concat(self.base(), path)).timeout_ms(self.timeout_ms)
+    fn request(&self, method: Method, path: &str) -> Box<Request> {
+        Request::to(method, concat(self.base(), path)).timeout_ms(self.timeout_ms)
     }
 }
 
@@ -137,7 +137,7 @@ impl<H: Host> XsollaServer<H> {
     }
 
     /// Sends a request with the server token; when the service refuses the token, once more with a new one.
-    async fn call(&self, build: impl Fn() -> Request) -> Result<Response> {
+    async fn call(&self, build: impl Fn() -> Box<Request>) -> Result<Box<Response>> {
         let token = self.token().await?;
         let response = self.send(build(), &token).await?;
         if response.status != 401 || !wire::is_auth_rejected(401, &response.body) {
@@ -148,7 +148,7 @@ impl<H: Host> XsollaServer<H> {
         self.send(build(), &token).await
     }
 
-    async fn send(&self, request: Request, token: &ServerToken) -> Result<Response> {
+    async fn send(&self, request: Box<Request>, token: &ServerToken) -> Result<Box<Response>> {
         // The bare token, without `Bearer` (the base page's rule for this header).
         services::send(&self.0.host, request.header("x-server-authorization", token.expose())).await
     }

@@ -64,9 +64,14 @@ export const STATES = {
   "failed": snapshot({ state: "failed", error: { kind: "network", choices: [], retryable: true }, actions: ["new-code", "close"] }),
   "failed-session-over": snapshot({ state: "failed", error: { kind: "session-over", choices: [], retryable: false }, actions: ["sign-in", "close"] }),
   "conflict": snapshot({
-    state: "failed",
+    state: "failed", undo: "player",
     error: { kind: "conflict", conflict: "platform-linked-elsewhere", choices: ["keep", "switch", "support"], retryable: false },
     actions: ["close"],
+  }),
+  "conflict-for-good": snapshot({
+    state: "failed", undo: "never",
+    error: { kind: "conflict", conflict: "platform-linked-elsewhere", choices: ["keep", "support"], retryable: false },
+    actions: ["new-code", "close"],
   }),
   "cancelled": snapshot({ state: "cancelled", actions: ["start"] }),
 };

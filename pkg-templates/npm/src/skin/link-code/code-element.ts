@@ -122,7 +122,7 @@ export class PlayerlinkCodeElement extends ElementBase {
     const view = (this.#view = new CodeView());
     root.append(view.base);
     view.copyButton.addEventListener("click", () => this.#copy());
-    for (const [action, button] of view.actionButtons) button.addEventListener("click", () => this.#act(action));
+    for (const [action, button] of view.buttons) button.addEventListener("click", () => this.#act(action));
     view.choices.addEventListener("click", (event) => {
       const choice = (event.target as Element).closest("[data-choice]")?.getAttribute("data-choice");
       if (choice) this.#tell("action", { action: choice });
@@ -148,10 +148,14 @@ export class PlayerlinkCodeElement extends ElementBase {
     } else if (this.#snapshot?.actions.includes("cancel")) {
       this.#linking?.cancel();
     }
+    this.#forget();
+    this.#view?.wipe();
+  }
+
+  #forget(): void {
     if (this.#snapshot) setState(this.#internals!, this.#snapshot.state, false);
     this.removeAttribute("state");
     this.#snapshot = undefined;
-    this.#view?.wipe();
   }
 
   #stop(): void {
@@ -165,11 +169,9 @@ export class PlayerlinkCodeElement extends ElementBase {
   #take(linking: Linking | undefined, owned: boolean): void {
     if (linking === this.#linking) return;
     const [before, ownedBefore] = [this.#linking, this.#owned];
-    if (this.#snapshot) setState(this.#internals!, this.#snapshot.state, false);
-    this.removeAttribute("state");
+    this.#forget();
     this.#linking = linking;
     this.#owned = owned;
-    this.#snapshot = undefined;
     this.#copyNote = "";
     this.#view?.forget();
     if (this.#live) this.#listen();
@@ -262,30 +264,16 @@ export class PlayerlinkCodeElement extends ElementBase {
     const root = this.shadowRoot!;
     const focused = root.activeElement;
     view.base.hidden = false;
-    view.draw(snapshot, words, {
-      plainSpelling: this.getAttribute("spelling") === "plain",
-      noWarning: this.hasAttribute("no-warning"),
-      headingLevel: this.getAttribute("heading-level") ?? "2",
-      copyNote: this.#copyNote && words.say(this.#copyNote),
-      linkedAt: this.#linkedAt,
-    }, this.#linking?.qr);
+    view.draw(snapshot, words, this, this.#copyNote && words.say(this.#copyNote), this.#linkedAt, this.#linking?.qr);
     // A button that goes does not drop whoever was on it to the top of the page.
     if (focused && (!focused.isConnected || focused.closest("[hidden]"))) view.base.focus({ preventScroll: true });
   }
 
   #act(action: LinkingAction): void {
     const linking = this.#linking;
-    switch (action) {
-      case "new-code":
-        if (this.#mayRenew(false)) linking?.newCode();
-        return;
-      case "sign-in":
-      case "close":
-        this.#tell("action", { action });
-        return;
-      default:
-        linking?.[action]();
-    }
+    if (action === "sign-in" || action === "close") this.#tell("action", { action });
+    else if (action !== "new-code") linking?.[action]();
+    else if (this.#mayRenew(false)) linking?.newCode();
   }
 
   #mayRenew(automatic: boolean): boolean {

@@ -1,19 +1,11 @@
 // The tree of `<playerlink-code>`: built once, then only what a new snapshot changes.
 import type { Linking, LinkingAction, LinkingChoice, LinkingSnapshot } from "../../api/linking.js";
 import type { Words } from "./language.js";
-import { errorSentences, hasCode, linkedDetails, linkedSentence, notices, spoken, stateSentence } from "./sentences.js";
+import { errorSentences, hasCode, lasting, linkedDetails, linkedSentence, notices, spoken, stateSentence } from "./sentences.js";
 import { draw, make, setLine, setLines, setText } from "./tree.js";
 
 /** In the order of the screen. */
 const ACTIONS: readonly LinkingAction[] = ["start", "sign-in", "finished", "reveal", "conceal", "new-code", "keep", "cancel", "close"];
-
-export interface ViewSettings {
-  plainSpelling: boolean;
-  noWarning: boolean;
-  headingLevel: string;
-  copyNote: string;
-  linkedAt: number;
-}
 
 const slot = (name: string): [HTMLSlotElement, HTMLElement] => {
   const fallback = make("span");
@@ -29,7 +21,7 @@ const marked = (path: string, text: HTMLElement, attributes: Readonly<Record<str
 
 export class CodeView {
   readonly copyButton = button("copy-button");
-  readonly actionButtons: ReadonlyMap<LinkingAction, HTMLButtonElement>;
+  readonly buttons: ReadonlyMap<LinkingAction, HTMLButtonElement>;
   readonly code = make("div", { part: "code", translate: "no", dir: "ltr" });
   readonly choices = make("div", { part: "choices" });
   readonly base: HTMLElement;
@@ -69,46 +61,49 @@ export class CodeView {
     this.#warning.append(warning);
     this.#panel.append(this.#spelled, this.code, this.#dots, this.#timer, this.#progressBar);
     this.#success.append(marked("M18 10a8 8 0 1 1-16 0 8 8 0 0 1 16 0M6 10.5l3 3 5-6.5", this.#successTitle), this.#details, make("slot", { name: "success" }));
-    this.actionButtons = new Map(ACTIONS.map((action) => [action, button(PARTS[action] ?? `${action}-button`)]));
-    this.#actions.append(...this.actionButtons.values());
-    this.actionButtons.get("finished")!.after(this.copyButton);
+    this.buttons = new Map(ACTIONS.map((action) => [action, button(action === "new-code" ? "renew-button" : `${action}-button`)]));
+    this.#actions.append(...this.buttons.values());
+    this.buttons.get("finished")!.after(this.copyButton);
     this.base = make("div", { part: "base", role: "group", "aria-labelledby": "heading", "aria-describedby": "instructions", tabindex: "-1", hidden: "" },
       this.#heading, this.#account, this.#instructions, this.#panel, this.#message, this.#alert, this.#success, this.choices, this.#actions,
       this.#qrArea, this.#warning, make("slot", { name: "footer" }), this.#status);
   }
 
-  draw(snapshot: LinkingSnapshot, words: Words, settings: ViewSettings, qr: Linking["qr"]): void {
+  /** `host`: whose attributes say how. `note`: what became of copying. `at`: when it was linked. */
+  draw(snapshot: LinkingSnapshot, words: Words, host: Element, note: string, at: number, qr: Linking["qr"]): void {
     const { state } = snapshot;
     const coded = hasCode(snapshot);
-    const asking = state === "idle" || state === "requesting" || state === "checking";
+    const busy = state === "requesting" || state === "checking";
+    const shown = coded || busy;
+    const told = shown || state === "idle";
     this.base.lang = words.lang;
     this.base.dir = words.dir;
-    this.base.className = `${state === "requesting" || state === "checking" ? "busy" : ""} ${state === "expiring" ? "soon" : ""}`.trim();
-    this.#heading.setAttribute("aria-level", settings.headingLevel);
+    this.base.className = busy ? "busy" : state === "expiring" ? "soon" : "";
+    this.#heading.setAttribute("aria-level", host.getAttribute("heading-level") ?? "2");
     setText(this.#heading, words.say("heading"));
     // After a link the sentence about it is the heading for the eyes.
     this.#heading.className = state === "linked" ? "unseen" : "";
     setLine(this.#account, snapshot.accountName ? words.say("account", { account: snapshot.accountName }) : "");
     setText(this.#instructionsText, words.say("instructions"));
-    this.#instructions.hidden = !coded && !asking;
+    this.#instructions.hidden = !told;
 
-    this.#drawCode(snapshot, settings);
-    this.#panel.hidden = !coded && state !== "requesting" && state !== "checking";
+    this.#drawCode(snapshot, host.getAttribute("spelling") === "plain");
+    this.#panel.hidden = !shown;
     this.#drawTime(snapshot, words);
-    setLines(this.#message, [stateSentence(snapshot, words), ...notices(snapshot, words), settings.copyNote].filter((line) => line));
+    setLines(this.#message, [stateSentence(snapshot, words), ...notices(snapshot, words), note].filter((line) => line));
 
     setLines(this.#errorLines, errorSentences(snapshot, words));
     this.#error.hidden = this.#errorLines.hidden;
     this.#success.hidden = state !== "linked";
     if (state === "linked") {
       setText(this.#successTitle, linkedSentence(snapshot, words));
-      setLines(this.#details, linkedDetails(snapshot, words, settings.linkedAt));
+      setLines(this.#details, linkedDetails(snapshot, words, at));
       this.#account.hidden = true;
     }
     this.#drawButtons(snapshot, words);
-    void this.#drawQr(snapshot.concealed || !(coded || asking) ? undefined : qr, words);
-    setText(this.#warningText, [words.say("warning"), coded && /never|support/.test(snapshot.undo) ? words.say(`undo-${snapshot.undo}`) : ""].join(" ").trim());
-    this.#warning.hidden = settings.noWarning || (!coded && !asking);
+    void this.#drawQr(told && !snapshot.concealed ? qr : undefined, words);
+    setText(this.#warningText, `${words.say("warning")} ${coded ? lasting(snapshot, words) : ""}`.trim());
+    this.#warning.hidden = host.hasAttribute("no-warning") || !told;
   }
 
   /** What of the snapshot is to be spoken and was not yet. */
@@ -137,7 +132,7 @@ export class CodeView {
     this.#drawnCode = "";
   }
 
-  #drawCode({ code, groups, spelled, state, concealed }: LinkingSnapshot, { plainSpelling }: ViewSettings): void {
+  #drawCode({ code, groups, spelled, state, concealed }: LinkingSnapshot, plain: boolean): void {
     const shown = code !== undefined && !concealed;
     if (this.#drawnCode !== (code ?? "") || !shown) {
       this.wipe();
@@ -154,7 +149,7 @@ export class CodeView {
     this.code.className = `${state === "renewing" ? "old" : ""} ${groups.some((group) => group.length > 6) ? "long" : ""}`.trim();
     this.#dots.hidden = shown;
     // Spelled for screen readers, or the plain text for whoever reads it with fingers.
-    const spell = shown && !plainSpelling;
+    const spell = shown && !plain;
     setText(this.#spelled, spell ? spelled.join(", ") : "");
     if (spell) this.code.setAttribute("aria-hidden", "true");
     else this.code.removeAttribute("aria-hidden");
@@ -173,10 +168,11 @@ export class CodeView {
     setText(this.copyButton, words.say("copy"));
     this.copyButton.hidden = code === undefined || state === "renewing";
     const main = state === "expiring" || state === "expired" || state === "failed" || state === "limited" ? "new-code" : "finished";
-    for (const [action, control] of this.actionButtons) {
+    for (const [action, control] of this.buttons) {
       setText(control, words.say(action));
-      control.hidden = !actions.includes(action);
-      const plain = action === "cancel" || action === "close" || (state === "active" && (action === "new-code" || action === "keep"));
+      // To keep a code is a question only while it is about to go.
+      control.hidden = !actions.includes(action) || (action === "keep" && state !== "expiring");
+      const plain = action === "cancel" || action === "close" || (action === "new-code" && state === "active");
       const weight = action === main || action === "start" || action === "sign-in" ? "main" : plain ? "plain" : "";
       if (control.className !== weight) control.className = weight;
     }
@@ -210,5 +206,3 @@ export class CodeView {
     else area.hidden = true;
   }
 }
-
-const PARTS: Partial<Record<LinkingAction, string>> = { "new-code": "renew-button", "conceal": "conceal-button" };

@@ -37,9 +37,17 @@ export const errorSentences = (snapshot: LinkingSnapshot, words: Words): string[
   const { error, state } = snapshot;
   if (!error) return state === "limited" ? [words.say("error-limited")] : [];
   const kind = state === "limited" ? "limited" : (ALIKE[error.kind] ?? error.kind);
-  const text = error.conflict ? words.say(`conflict-${error.conflict}`, {}, "conflict-other") : words.say(`error-${kind}`, {}, "error");
-  return error.retryAtMs === undefined ? [text] : [text, words.say("retry-at", { time: words.clock(error.retryAtMs) })];
+  const { conflict, retryAtMs } = error;
+  return [
+    conflict ? words.say(`conflict-${conflict}`, {}, "conflict-other") : words.say(`error-${kind}`, {}, "error"),
+    // Why nothing can be done about the link that is there.
+    /-elsewhere|-platform/.test(conflict!) ? lasting(snapshot, words) : "",
+    retryAtMs === undefined ? "" : words.say("retry-at", { time: words.clock(retryAtMs) }),
+  ].filter((line) => line);
 };
+
+/** That a link stays, where the player cannot undo it. */
+export const lasting = ({ undo }: LinkingSnapshot, words: Words): string => (/never|support/.test(undo) ? words.say(`undo-${undo}`) : "");
 
 /** What was linked, in as far as it is known. */
 export const linkedSentence = ({ linked = {}, evidence }: LinkingSnapshot, words: Words): string => {

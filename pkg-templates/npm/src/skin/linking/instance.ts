@@ -10,8 +10,20 @@ export class LinkingInstance extends Running {
 
   constructor(instantiate: LinkingInstantiate, module: WebAssembly.Module) {
     super();
-    this.glue = instantiate((exports) => this.guard(exports));
+    this.glue = instantiate((exports) => this.#guard(exports));
     this.sync(() => this.glue.initSync({ module }));
+  }
+
+  // All of its calls answer at once.
+  protected override died(): void {}
+
+  // What the glue calls the module with passes here: it notices a trap.
+  #guard(exports: WebAssembly.Exports): WebAssembly.Exports {
+    const guarded: Record<string, WebAssembly.ExportValue> = {};
+    for (const [name, value] of Object.entries(exports)) {
+      guarded[name] = typeof value === "function" ? (...args: unknown[]) => this.enter(() => value(...args) as unknown) : value;
+    }
+    return guarded;
   }
 
   /** A call of the glue, which stumbles over what a module that trapped does not answer. */

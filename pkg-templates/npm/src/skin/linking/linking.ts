@@ -15,7 +15,7 @@ export const createLoader = (instantiate: LinkingInstantiate, load: Load): (() =
   const runtime = loader((module) => new LinkingInstance(instantiate, module), load);
   let known: [LinkingInstance, LinkingCore] | undefined;
   return async () => {
-    const instance = await runtime.open();
+    const instance = await runtime();
     if (known?.[0] !== instance) known = [instance, coreOf(instance)];
     return known[1];
   };

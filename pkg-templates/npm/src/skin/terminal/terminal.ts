@@ -3,7 +3,7 @@ import type { LinkCodeStrings } from "../../api/link-code-strings.js";
 import type { Linking, LinkingSnapshot, LinkingState } from "../../api/linking.js";
 import type { renderLinking as declaredRender, showLinking as declaredShow, TerminalOptions, TerminalOutput } from "../../api/terminal.js";
 import { loadStrings, Words } from "../link-code/language.js";
-import { errorSentences, hasCode, linkedDetails, linkedSentence, notices, spoken, stateSentence } from "../link-code/sentences.js";
+import { errorSentences, hasCode, lasting, linkedDetails, linkedSentence, notices, spoken, stateSentence } from "../link-code/sentences.js";
 import { halfBlocks, qrColumns } from "./half-blocks.js";
 
 const ENDS: ReadonlySet<LinkingState> = new Set(["linked", "cancelled"]);
@@ -20,7 +20,7 @@ const codeLine = ({ groups, code, spelled, concealed }: LinkingSnapshot, screenR
   concealed || code === undefined ? "" : screenReader ? spelled.join(", ") : groups.length ? groups.join(" ") : code;
 
 const lines = (snapshot: LinkingSnapshot, words: Words, options: Omit<RenderOptions, "strings">): string[] => {
-  const { state, accountName: account, expiresInMs, undo } = snapshot;
+  const { state, accountName: account, expiresInMs } = snapshot;
   const { qr, plain = false, screenReader = false, ascii = false, columns = 80, rows = 24 } = options;
   const strong = (text: string): string => (plain || screenReader ? text : bold(text));
   const out: string[] = [];
@@ -47,7 +47,8 @@ const lines = (snapshot: LinkingSnapshot, words: Words, options: Omit<RenderOpti
   }
   if (coded) {
     out.push(words.say("warning"));
-    if (undo === "never" || undo === "support") out.push(words.say(`undo-${undo}`));
+    const stays = lasting(snapshot, words);
+    if (stays) out.push(stays);
   }
   return out.map(bare);
 };
