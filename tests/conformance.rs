@@ -8,3 +8,6 @@ mod native;
 #[cfg(test)]
 #[path = "conformance/server.rs"]
 mod server;
+#[cfg(test)]
+#[path = "conformance/stored.rs"]
+mod stored;

@@ -15,6 +15,8 @@ mod signals;
 mod sim;
 #[cfg(all(feature = "native", not(all(target_family = "wasm", target_os = "unknown"))))]
 mod stores;
+#[cfg(any(feature = "sim", all(feature = "ffi", not(feature = "server"))))]
+mod waiting;
 #[cfg(all(feature = "web", target_family = "wasm", target_os = "unknown"))]
 pub(crate) mod web;
 

@@ -1,12 +1,13 @@
 //! The simulated host: time that only moves when nothing else can, seeded random numbers, HTTP from a closure. A test
 //! of an hour's session runs in microseconds and the same way every time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
+use super::waiting::{self, NamedLock, Waiting, Waits};
 use super::{
     Host, HostError, Listening, LogLevel, MaybeSend, Signal, SignalListener, Signals, TransportError,
     TransportErrorKind,
@@ -38,25 +39,16 @@ pub struct SimHost(Arc<Mutex<World>>);
 
 struct World {
     wall: u64,
-    monotonic: u64,
+    waiting: Waiting,
     random: u64,
     handler: Option<Handler>,
-    timers: BTreeMap<(u64, u64), Waker>,
-    next_timer: u64,
     spawned: Vec<Task>,
     store: BTreeMap<String, String>,
     store_fails: bool,
-    locks: HashMap<String, Lock>,
     signals: Signals,
     offline: bool,
     requests: Vec<String>,
     log: Vec<String>,
-}
-
-#[derive(Default)]
-struct Lock {
-    held: bool,
-    waiting: Vec<Waker>,
 }
 
 /// What the closure answers to a request.
@@ -107,15 +99,12 @@ impl SimHost {
     pub fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(World {
             wall: 1_767_225_600_000,
-            monotonic: 0,
+            waiting: Waiting::default(),
             random: seed,
             handler: None,
-            timers: BTreeMap::new(),
-            next_timer: 0,
             spawned: Vec::new(),
             store: BTreeMap::new(),
             store_fails: false,
-            locks: HashMap::new(),
             signals: Signals::default(),
             offline: false,
             requests: Vec::new(),
@@ -148,7 +137,7 @@ impl SimHost {
     /// Moves both clocks. What waits for the time passed runs at the next `block_on`.
     pub fn advance_ms(&self, ms: u64) {
         let mut world = self.world();
-        let to = world.monotonic + ms;
+        let to = world.waiting.monotonic + ms;
         world.move_to(to);
     }
 
@@ -223,11 +212,10 @@ impl SimHost {
                 continue;
             }
             let mut world = self.world();
-            let Some(((at, _), _)) = world.timers.first_key_value() else {
+            let Some(at) = world.waiting.next() else {
                 drop(world);
                 panic!("the simulated world is stuck: the future waits for something that cannot happen");
             };
-            let at = *at;
             world.move_to(at);
         }
     }
@@ -239,15 +227,9 @@ impl SimHost {
 
 impl World {
     fn move_to(&mut self, at: u64) {
-        let step = at.saturating_sub(self.monotonic);
-        self.monotonic += step;
-        self.wall = self.wall.saturating_add(step);
-        while let Some(entry) = self.timers.first_entry() {
-            if entry.key().0 > self.monotonic {
-                break;
-            }
-            entry.remove().wake();
-        }
+        let now = self.waiting.monotonic;
+        self.wall = self.wall.saturating_add(at.saturating_sub(now));
+        self.waiting.move_to(at.max(now));
     }
 }
 
@@ -265,73 +247,13 @@ impl Wake for Flag {
     }
 }
 
-/// Ready when the monotonic clock has reached a time.
-struct Timer {
-    host: SimHost,
-    at: u64,
-    id: Option<u64>,
-}
-
-impl Future for Timer {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let host = self.host.clone();
-        let mut world = host.world();
-        if world.monotonic >= self.at {
-            return Poll::Ready(());
-        }
-        let id = *self.id.get_or_insert_with(|| {
-            world.next_timer += 1;
-            world.next_timer
-        });
-        world.timers.insert((self.at, id), context.waker().clone());
-        Poll::Pending
-    }
-}
-
-impl Drop for Timer {
-    fn drop(&mut self) {
-        if let Some(id) = self.id {
-            self.host.world().timers.remove(&(self.at, id));
-        }
-    }
-}
-
-struct Acquire<'a> {
-    host: &'a SimHost,
-    name: &'a str,
-}
-
-impl Future for Acquire<'_> {
-    type Output = SimLock;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<SimLock> {
-        let mut world = self.host.world();
-        let lock = world.locks.entry(self.name.to_owned()).or_default();
-        if lock.held {
-            lock.waiting.push(context.waker().clone());
-            return Poll::Pending;
-        }
-        lock.held = true;
-        Poll::Ready(SimLock { host: self.host.clone(), name: self.name.to_owned() })
-    }
-}
-
 /// A lock of [`SimHost`]; given back when dropped.
-pub struct SimLock {
-    host: SimHost,
-    name: String,
-}
+#[expect(dead_code, reason = "held, then dropped")]
+pub struct SimLock(NamedLock<SimHost>);
 
-impl Drop for SimLock {
-    fn drop(&mut self) {
-        if let Some(lock) = self.host.world().locks.get_mut(&self.name) {
-            lock.held = false;
-            for waker in lock.waiting.drain(..) {
-                waker.wake();
-            }
-        }
+impl Waits for SimHost {
+    fn with<T>(&self, change: impl FnOnce(&mut Waiting) -> T) -> T {
+        change(&mut self.world().waiting)
     }
 }
 
@@ -371,8 +293,7 @@ impl Host for SimHost {
     }
 
     async fn sleep(&self, ms: u64) {
-        let at = self.world().monotonic.saturating_add(ms);
-        Timer { host: self.clone(), at, id: None }.await;
+        waiting::sleep(self, ms).await;
     }
 
     fn now(&self) -> u64 {
@@ -380,7 +301,7 @@ impl Host for SimHost {
     }
 
     fn monotonic(&self) -> u64 {
-        self.world().monotonic
+        self.world().waiting.monotonic
     }
 
     fn random(&self, out: &mut [u8]) -> Result<(), HostError> {
@@ -428,7 +349,7 @@ impl Host for SimHost {
     type Lock = SimLock;
 
     async fn lock(&self, name: &str) -> Option<SimLock> {
-        Some(Acquire { host: self, name }.await)
+        Some(SimLock(waiting::lock(self, name).await))
     }
 
     fn broadcast(&self, key: &str, generation: u64) {

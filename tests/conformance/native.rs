@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -19,6 +19,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::server::{SCENARIOS, Server};
+use super::stored::{entries, tamper, without_mark};
 
 /// A call that takes longer hangs; no scenario comes near.
 const GUARD: Duration = Duration::from_secs(30);
@@ -547,55 +548,5 @@ fn includes(whole: &Value, part: &Value) -> bool {
             part.iter().all(|(name, part)| whole.get(name).is_some_and(|whole| includes(whole, part)))
         }
         _ => whole == part,
-    }
-}
-
-/// What is in the store, by file: the key, which is a file's first line, and the text. Without the notes on a record
-/// that say what is under way, and without what was put aside because it could not be read.
-fn entries(folder: &Path) -> BTreeMap<PathBuf, (String, String)> {
-    let Ok(files) = std::fs::read_dir(folder) else { return BTreeMap::new() };
-    let read = |path: PathBuf| {
-        let content = std::fs::read_to_string(&path).unwrap();
-        let (key, text) = content.split_once('\n').unwrap();
-        (path, (key.to_owned(), without_notes(text)))
-    };
-    files
-        .map(|file| file.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
-        .map(read)
-        .filter(|(_, (key, _))| !key.ends_with("/unreadable"))
-        .collect()
-}
-
-fn without_notes(text: &str) -> String {
-    let Ok(mut record) = serde_json::from_str::<Value>(text) else { return text.to_owned() };
-    if let Some(session) = record.get_mut("session").and_then(Value::as_object_mut) {
-        for note in ["attempt_at", "attempts", "attempt_locked", "pause_until", "pause_ms", "pause_status"] {
-            session.remove(note);
-        }
-    }
-    record.to_string()
-}
-
-/// The same as if nothing in it were stale.
-fn without_mark(entries: &BTreeMap<PathBuf, (String, String)>) -> BTreeMap<PathBuf, (String, String)> {
-    let unmarked = |text: &String| text.replace(",\"stale\":true", "");
-    entries.iter().map(|(path, (key, text))| (path.clone(), (key.clone(), unmarked(text)))).collect()
-}
-
-fn tamper(folder: &Path, stored: &Value) {
-    for (path, (key, text)) in entries(folder) {
-        let is_pointer = key.ends_with("/accounts");
-        let next = match (is_pointer, stored["record"].as_str(), stored["pointer"].as_str()) {
-            (false, Some(record), _) => record.to_owned(),
-            (true, _, Some(pointer)) => pointer.to_owned(),
-            (false, None, None) => {
-                let mut record: Value = serde_json::from_str(&text).unwrap();
-                record["session"]["access_life"]["received_at"] = 0.into();
-                record.to_string()
-            }
-            _ => continue,
-        };
-        std::fs::write(path, [key, next].join("\n")).unwrap();
     }
 }

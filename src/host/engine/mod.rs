@@ -6,15 +6,15 @@ mod exchange;
 mod storage;
 mod tasks;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 
 use zeroize::Zeroize;
 
+use super::waiting::{self, NamedLock, Waiting, Waits};
 use super::{Boxed, Host, HostError, Listening, LogLevel, MaybeSend, Signal, SignalListener, Signals, TransportError};
 use crate::http::{Request, Response};
 use exchange::Exchange;
@@ -61,14 +61,11 @@ struct World {
 #[derive(Default)]
 struct State {
     wall: u64,
-    /// Since the first time that was told.
-    monotonic: u64,
+    /// Its clock counts from the first time that was told.
+    waiting: Waiting,
     first: Option<u64>,
-    timers: BTreeMap<(u64, u64), Waker>,
-    next_timer: u64,
     exchanges: Vec<Exchange>,
     storage: Storage,
-    locks: Vec<LockState>,
     errands: VecDeque<Errand>,
     offline: bool,
     closed: bool,
@@ -76,11 +73,6 @@ struct State {
 
 /// As far as the clock goes, in milliseconds: what is added to it still is a number.
 const END_OF_TIME_MS: u64 = 1 << 52;
-
-struct LockState {
-    name: String,
-    waiting: Vec<Waker>,
-}
 
 /// Numbers for requests: never the same twice in a process, so that an answer cannot reach another client's request.
 /// Under 2^53, with a mark that no handle has.
@@ -100,21 +92,15 @@ impl EngineHost {
     pub(crate) fn set_time(&self, monotonic: u64, wall: u64) {
         let mut state = self.state();
         let first = *state.first.get_or_insert(monotonic);
-        let monotonic = monotonic.saturating_sub(first).min(END_OF_TIME_MS).max(state.monotonic);
-        let step = monotonic - state.monotonic;
-        state.monotonic = monotonic;
+        let monotonic = monotonic.saturating_sub(first).min(END_OF_TIME_MS).max(state.waiting.monotonic);
+        let step = monotonic - state.waiting.monotonic;
         state.wall = match (wall, state.wall) {
             (0, 0) => 0,
             (0, last) => last.saturating_add(step),
             (told, _) => told,
         };
-        while let Some(entry) = state.timers.first_entry() {
-            if entry.key().0 > monotonic {
-                break;
-            }
-            // Wakes a task by its number: nothing that comes back here.
-            entry.remove().wake();
-        }
+        // Wakes tasks by their numbers: nothing that comes back here.
+        state.waiting.move_to(monotonic);
     }
 
     /// Polls the tasks that were woken, once each. Answers whether there were any.
@@ -142,8 +128,7 @@ impl EngineHost {
         if !state.errands.is_empty() {
             return Some(0);
         }
-        let ((at, _), _) = state.timers.first_key_value()?;
-        Some(at.saturating_sub(state.monotonic))
+        Some(state.waiting.next()?.saturating_sub(state.waiting.monotonic))
     }
 
     /// How many requests are with the host.
@@ -192,7 +177,7 @@ impl EngineHost {
         let timers = {
             let mut state = self.state();
             state.closed = true;
-            std::mem::take(&mut state.timers)
+            state.waiting.take_timers()
         };
         drop(timers);
         self.0.tasks.close();
@@ -222,8 +207,7 @@ impl Host for EngineHost {
     }
 
     async fn sleep(&self, ms: u64) {
-        let at = self.state().monotonic.saturating_add(ms);
-        Timer { host: self.clone(), at, id: None }.await;
+        waiting::sleep(self, ms).await;
     }
 
     fn now(&self) -> u64 {
@@ -231,7 +215,7 @@ impl Host for EngineHost {
     }
 
     fn monotonic(&self) -> u64 {
-        self.state().monotonic
+        self.state().waiting.monotonic
     }
 
     fn random(&self, out: &mut [u8]) -> Result<(), HostError> {
@@ -254,10 +238,10 @@ impl Host for EngineHost {
         self.0.options.has_storage
     }
 
-    type Lock = EngineLock;
+    type Lock = NamedLock<Self>;
 
-    async fn lock(&self, name: &str) -> Option<EngineLock> {
-        Some(Acquire { host: self, name }.await)
+    async fn lock(&self, name: &str) -> Option<NamedLock<Self>> {
+        Some(waiting::lock(self, name).await)
     }
 
     fn listen(&self, listener: SignalListener) -> Listening {
@@ -283,75 +267,8 @@ impl Host for EngineHost {
     }
 }
 
-/// Ready when the monotonic clock has reached a time.
-struct Timer {
-    host: EngineHost,
-    at: u64,
-    id: Option<u64>,
-}
-
-impl Future for Timer {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let host = self.host.clone();
-        let mut state = host.state();
-        if state.monotonic >= self.at {
-            return Poll::Ready(());
-        }
-        let id = *self.id.get_or_insert_with(|| {
-            state.next_timer += 1;
-            state.next_timer
-        });
-        state.timers.insert((self.at, id), context.waker().clone());
-        Poll::Pending
-    }
-}
-
-impl Drop for Timer {
-    fn drop(&mut self) {
-        if let Some(id) = self.id {
-            self.host.state().timers.remove(&(self.at, id));
-        }
-    }
-}
-
-struct Acquire<'a> {
-    host: &'a EngineHost,
-    name: &'a str,
-}
-
-impl Future for Acquire<'_> {
-    type Output = EngineLock;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<EngineLock> {
-        let mut state = self.host.state();
-        match state.locks.iter_mut().find(|lock| lock.name == self.name) {
-            Some(held) => {
-                held.waiting.push(context.waker().clone());
-                Poll::Pending
-            }
-            None => {
-                state.locks.push(LockState { name: self.name.to_owned(), waiting: Vec::new() });
-                Poll::Ready(EngineLock { host: self.host.clone(), name: self.name.to_owned() })
-            }
-        }
-    }
-}
-
-/// A lock among the sessions of one client; given back when dropped.
-pub(crate) struct EngineLock {
-    host: EngineHost,
-    name: String,
-}
-
-impl Drop for EngineLock {
-    fn drop(&mut self) {
-        let waiting = {
-            let mut state = self.host.state();
-            let at = state.locks.iter().position(|lock| lock.name == self.name);
-            at.map(|at| state.locks.swap_remove(at).waiting)
-        };
-        waiting.into_iter().flatten().for_each(Waker::wake);
+impl Waits for EngineHost {
+    fn with<T>(&self, change: impl FnOnce(&mut Waiting) -> T) -> T {
+        change(&mut self.state().waiting)
     }
 }
