@@ -14,7 +14,7 @@ export const outside = (store: SessionStore): CoreHost => {
       let release: (() => void) | undefined;
       stopped(() => {
         gone.abort();
-        release?.();
+        return release?.();
       });
       release = await take(name, gone.signal);
       // Given up meanwhile.
