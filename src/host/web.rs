@@ -18,7 +18,7 @@ use crate::bindings::web::tasks;
 use crate::http::{MAX_BODY, Request, Response, digits};
 use crate::json::{Json, Object};
 
-/// `host` is what the skin gives to the glue. Nothing of it throws.
+/// `host` is the skin: `Surroundings` in `boundary.ts`. Nothing of it throws.
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = Date, js_name = now)]
