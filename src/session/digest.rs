@@ -74,12 +74,12 @@ impl<H: Host> Session<H> {
         let pause = state.pause.as_ref();
         pause.map(|pause| (pause.until, pause.asked_until, pause.error.kind().as_str())).hash(hasher);
         (state.durability.as_str(), state.pointed, state.list_at).hash(hasher);
-        if let Some((status, player, durability)) = &state.shown {
-            let reason = match status {
+        if let Some(shown) = &state.shown {
+            let reason = match shown.status {
                 Status::SignedIn => None,
                 Status::SignedOut(reason) => Some(reason.as_str()),
             };
-            (reason, &player.player_id, durability.as_str()).hash(hasher);
+            (reason, &shown.player.player_id, shown.durability.as_str()).hash(hasher);
         }
         drop(state);
         (self.0.bell.pending(), self.must_look()).hash(hasher);
