@@ -20,7 +20,7 @@ interface Exports {
  * is its glue as well: wasm-bindgen's is made for more, and weighs more.
  */
 export class Instance extends Running {
-  readonly #exports: Exports;
+  #exports!: Exports;
   // Kept: making one costs more than a short text does.
   readonly #utf8 = [new TextEncoder(), decoder()] as const;
   #last = 0;
@@ -32,9 +32,10 @@ export class Instance extends Running {
   #listeners = new Map<number, () => void>();
   #targets = new FinalizationRegistry<number>((target) => this.#enter("free", target));
 
-  constructor(module: WebAssembly.Module) {
-    super();
-    this.#exports = new WebAssembly.Instance(module, { js: this.#surroundings() }).exports as unknown as Exports;
+  static async run(module: WebAssembly.Module): Promise<Instance> {
+    const instance = new Instance();
+    instance.#exports = (await WebAssembly.instantiate(module, { js: instance.#surroundings() })).exports as unknown as Exports;
+    return instance;
   }
 
   // Locks it held would stay held until the page is closed.
@@ -176,7 +177,7 @@ export class Instance extends Running {
 /** The client module as one entry of the package provides it, and the instance that runs now. */
 export type Runtime = Loader<Instance>;
 
-export const createRuntime = (load: Load): Runtime => loader((module) => new Instance(module), load);
+export const createRuntime = (load: Load): Runtime => loader(Instance.run, load);
 
 /** An argument as the core reads it. What is no object is left to the core, which says what is wrong with it. */
 export const toJson = (value: unknown): string | undefined => {
