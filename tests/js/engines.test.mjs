@@ -38,3 +38,42 @@ test("Chrome before 115 makes an instance of more than 4 KB only asynchronously,
   assert.equal(cores[0], cores[1]);
   assert.equal(cores[0].qrCode("https://example.com").size, 25);
 });
+
+test("without FinalizationRegistry all is the same, but that nothing is given back", async (t) => {
+  await load();
+  replace(t, globalThis, "FinalizationRegistry", undefined);
+  const { createRallyHereClient } = await slim();
+  const rallyhere = await createRallyHereClient(rallyhereOptions(createServices()));
+  assert.equal((await rallyhere.login(steam)).service, "rallyhere");
+});
+
+test("workerd throws at fields of a request that it has not got: they are left out there, and only there", async (t) => {
+  const { createRallyHereClient } = await load();
+  const services = createServices();
+  const asked = [];
+  const fetch = (url, init) => {
+    asked.push([init.cache, init.credentials, init.redirect]);
+    return services.fetch(url, init);
+  };
+  const rallyhere = await createRallyHereClient({ ...rallyhereOptions(services), fetch });
+  await rallyhere.login(steam);
+  assert.deepEqual(asked, [["no-store", "omit", "manual"]]);
+  class Request extends globalThis.Request {
+    constructor(input, init) {
+      for (const name of ["cache", "credentials"]) {
+        if (init && name in init) throw new Error(`The '${name}' field on 'RequestInitializerDict' is not implemented.`);
+      }
+      super(input, init);
+    }
+  }
+  Object.setPrototypeOf(Request.prototype, Object.prototype);
+  const undici = globalThis.Request;
+  replace(t, globalThis, "Request", Request);
+  const workerd = async (url, init) => {
+    new Request(url, init);
+    globalThis.Request = undici;
+    return services.fetch(url, init).finally(() => (globalThis.Request = Request));
+  };
+  const there = await createRallyHereClient({ ...rallyhereOptions(services), fetch: workerd });
+  assert.equal((await there.login(steam)).service, "rallyhere");
+});

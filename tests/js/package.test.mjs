@@ -60,6 +60,30 @@ test("the inlined bytes and sdk.split.wasm are sdk.wasm once they are joined", a
   assert.ok(brotliCompressSync(file).length < 0.9 * brotliCompressSync(whole).length);
 });
 
+test("what is damaged or cut off is refused or does not compile, at once; what is not split comes back as it is", () => {
+  const file = readFileSync(join(installed, "sdk.split.wasm"));
+  const header = file.subarray(0, 8);
+  const leb = (value) => (value > 127 ? [(value & 127) | 128, ...leb(value >>> 7)] : [value]);
+  const refused = (bytes, what) => {
+    let module;
+    try {
+      module = split.join(bytes);
+    } catch (error) {
+      assert.match(String(error), /RangeError/, what);
+      return;
+    }
+    assert.equal(WebAssembly.validate(module), false, what);
+  };
+  for (const length of [0, 4, 9, 12, 20, 40, 1_000, file.length >> 1, file.length - 1]) refused(file.subarray(0, length), `cut at ${length}`);
+  const huge = leb(0x7fff_ffff);
+  const streams = Array(split.STREAMS).fill(1);
+  for (const numbers of [[...huge, 0, 1, 16, ...huge], [40, 0, 1, ...huge, 1], [40, 0, ...huge, 16, 1], [40, 0, 1, 16, ...huge]]) {
+    refused(Buffer.from([...header, 0, ...numbers, ...streams, ...Array(60).fill(0)]), String(numbers));
+  }
+  const named = Buffer.concat([header, Buffer.from([0, 5, 4, ...Buffer.from("name")]), whole.subarray(8)]);
+  for (const module of [header, whole, named]) assert.equal(split.join(module), module);
+});
+
 for (const [service, name, options] of [
   ["rallyhere", "RallyHere", { environment: "demo", clientId: "id", clientSecret: "secret" }],
   ["xsolla", "Xsolla", { projectId: "00000000-0000-4000-8000-000000000008" }],

@@ -76,15 +76,19 @@ export const walk = (opcode, next) => {
 /** A number as WebAssembly writes it. */
 export const leb = (value) => (value > 127 ? [(value & 127) | 128, ...leb(value >>> 7)] : [value]);
 
+const damaged = () => new RangeError("the file is damaged");
+
 /** The module that is split in `file`; another one comes back as it is. */
 export const join = (file) => {
   let at = 8;
   const header = () => file[at++];
   if (header() !== 0) return file;
   const rest = number(header) + at;
-  at++; // the name's length
+  if (header() !== 0) return file; // a section with a name is another one
   const before = rest + number(header);
   const code = number(header);
+  // What claims to be longer than it is or can become would take minutes, or gigabytes.
+  if (rest > file.length || code > 8 * file.length) throw damaged();
   let functions = number(header);
   const places = Array.from({ length: STREAMS }, () => number(header)).map((length) => (at += length) - length);
   const recent = places.map(() => []);
@@ -102,7 +106,7 @@ export const join = (file) => {
   let end = 0;
   const write = (byte) => (body[end++] = byte);
   const next = (stream) => {
-    if (places[stream] >= rest) throw new RangeError("the file is damaged");
+    if (places[stream] >= rest) throw damaged();
     return write(file[places[stream]++]);
   };
   const opcode = () => {

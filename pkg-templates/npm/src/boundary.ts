@@ -31,9 +31,9 @@ export enum What {
 
 /**
  * Does what the core asks. The argument is a plain text or JSON. What takes time comes to a text or nothing, and gives
- * `stopped` what ends it; stopping what is done does nothing.
+ * `stopped` what ends it, whatever that throws or rejects with; stopping what is done does nothing.
  */
-export type Asked = (argument: string, tell: (news: string) => void, stopped: (stop: () => void) => void) => unknown;
+export type Asked = (argument: string, tell: (news: string) => void, stopped: (stop: () => unknown) => void) => unknown;
 
 export type CoreHost = Partial<Record<What, Asked>>;
 

@@ -49,13 +49,17 @@ export const exchange =
     });
   };
 
+/** Cloudflare's workerd throws at fields that it has not got, where others leave out what means nothing to them. */
+const known = (field: "cache" | "credentials", value: string): object =>
+  field in (globalThis.Request?.prototype ?? {}) ? { [field]: value } : {};
+
 const run = async (fetch: Fetch | undefined, request: Request, controller: AbortController): Promise<Answer> => {
   const { url, timeoutMs: _, maxBody, ...init } = request;
   const response = await (fetch ?? globalThis.fetch)(url, {
     ...init,
+    ...known("cache", "no-store"),
+    ...known("credentials", "omit"),
     redirect: "manual",
-    cache: "no-store",
-    credentials: "omit",
     signal: controller.signal,
   });
   if (response.type === "opaqueredirect") return "redirect";

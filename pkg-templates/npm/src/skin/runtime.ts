@@ -2,7 +2,7 @@
 import type { PlayerLinkError } from "../api/errors.js";
 import type { CallOptions, ClientOptions, LogEntry } from "../api/options.js";
 import { type Answer, type CoreHost, type Core, How, Operation, type Surroundings, What } from "../boundary.js";
-import { attempt } from "./attempt.js";
+import { attempt, quietly } from "./attempt.js";
 import { decoder, exchange, sleep } from "./exchange.js";
 import { cancelled, fail, isObject, misuse } from "./error.js";
 import { type Load, type Loader, loader, Running } from "./module.js";
@@ -28,9 +28,10 @@ export class Instance extends Running {
   #calls = new Map<number, (error: PlayerLinkError | undefined, answer?: Answer) => void>();
   #hosts = new Map<number, CoreHost>();
   /** How to stop what the core has asked for. */
-  #asked = new Map<number, (() => void) | undefined>();
+  #asked = new Map<number, (() => unknown) | undefined>();
   #listeners = new Map<number, () => void>();
-  #targets = new FinalizationRegistry<number>((target) => this.#enter("free", target));
+  // Cloudflare's workerd has none for compatibility dates before May 2025: there, what is made stays until the end.
+  #targets = globalThis.FinalizationRegistry && new FinalizationRegistry<number>((target) => this.#enter("free", target));
 
   static async run(module: WebAssembly.Module): Promise<Instance> {
     const instance = new Instance();
@@ -41,7 +42,7 @@ export class Instance extends Running {
   // Locks it held would stay held until the page is closed.
   protected override died(dead: PlayerLinkError): void {
     for (const end of this.#calls.values()) end(dead);
-    for (const stop of this.#asked.values()) stop?.();
+    for (const stop of this.#asked.values()) quietly(() => stop?.());
   }
 
   #bytes(at: number, length: number): Uint8Array<ArrayBuffer> {
@@ -96,7 +97,7 @@ export class Instance extends Running {
         const stop = this.#asked.get(number);
         this.#asked.delete(number);
         this.#hosts.delete(number);
-        stop?.();
+        quietly(() => stop?.());
       },
       throw: (at, length) => {
         throw new Error(this.#text(at, length));
@@ -112,7 +113,7 @@ export class Instance extends Running {
 
   /** The client or session of that number goes when `owner` does. */
   own(owner: object, target: number): void {
-    this.#targets.register(owner, target);
+    this.#targets?.register(owner, target);
   }
 
   /** Calls `changed` after each change of that session, in place of the one before, or nothing any more. */
@@ -148,7 +149,7 @@ export class Instance extends Running {
   /** A call that answers later, or when the instance dies, or not at all when the signal is aborted already. */
   async call(target: number, operation: Operation, args?: unknown, given?: AbortSignal): Promise<Answer> {
     // Callers without types pass anything; what is no signal never aborts.
-    const signal = typeof given?.addEventListener === "function" ? given : undefined;
+    const signal = typeof given?.removeEventListener === "function" ? given : undefined;
     if (signal?.aborted) throw cancelled();
     if (this.dead) throw this.dead;
     const json = toJson(args);
@@ -197,7 +198,7 @@ export const split = (options: ClientOptions): [object, HostFor] => {
   const { log } = options;
   let seq = 0;
   // A log that throws must not end a sign-in.
-  const write = (entry: Omit<LogEntry, "at" | "seq">) => attempt(() => log?.({ at: Date.now(), seq: ++seq, ...entry }));
+  const write = (entry: Omit<LogEntry, "at" | "seq">) => quietly(() => log?.({ at: Date.now(), seq: ++seq, ...entry }));
   const fellBack = (error: unknown, next: string) => {
     const name = (error as Partial<Error> | undefined)?.name;
     if (typeof log === "function") write({ level: "warn", event: "store-fell-back", fields: { next, error: String(name) } });
@@ -213,7 +214,7 @@ export const split = (options: ClientOptions): [object, HostFor] => {
       ...outside(store),
       [What.Exchange]: exchange(fetch),
       [What.Sleep]: sleep,
-      [What.Log]: (entry) => void write(JSON.parse(entry)),
+      [What.Log]: (entry) => write(JSON.parse(entry)),
     }),
   ];
 };

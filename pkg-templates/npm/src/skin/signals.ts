@@ -1,7 +1,7 @@
 // What happens outside: the network or the window is back, another tab changed a record. Attached while somebody listens.
 import type { SessionStore } from "../api/store.js";
 import { type CoreHost, What } from "../boundary.js";
-import { attempt } from "./attempt.js";
+import { attempt, quietly } from "./attempt.js";
 
 type Tell = (news: string) => void;
 
@@ -36,7 +36,8 @@ export const signals = (store: SessionStore): CoreHost => {
         // No record: gone, or the pointer to the active account.
       }
     };
-    if (store.watch) detach.push(store.watch(key, () => void look()));
+    const undo = attempt(() => store.watch?.(key, () => void look()));
+    if (undo) detach.push(undo);
   };
   const note = (key: string) => {
     if (store.watch && !keys.has(key)) {
@@ -99,7 +100,7 @@ export const signals = (store: SessionStore): CoreHost => {
       stopped(() => {
         listeners.delete(listener);
         if (listeners.size) return;
-        for (const undo of detach) undo();
+        detach.forEach(quietly);
         detach = [];
         channel?.close();
         channel = undefined;
