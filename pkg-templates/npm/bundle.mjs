@@ -61,9 +61,9 @@ const LEANER = [
   // Every entry has its own way to a compiled module, so the loaders go.
   [
     "export { initSync, __wbg_init as default };",
-    `const initSync = ({ module }) =>
-      __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);
-    export { initSync };`,
+    `const init = async (module) =>
+      __wbg_finalize_init(await WebAssembly.instantiate(module, __wbg_get_imports()), module);
+    export { init };`,
   ],
   [/^function initSync\(module\) \{$/gm, "function loadSync(module) {"],
   // Memory is given back by the garbage collector, never by hand.

@@ -31,6 +31,7 @@ impl<H: Host> Session<H> {
     /// brings.
     pub(super) fn clear_for(&self, locked: bool, since: u64) -> Boxed<'_, Result<Clearance>> {
         Box::pin(async move {
+            let mut is_slow = false;
             loop {
                 let (mut live, expected, waits) = {
                     let state = self.state();
@@ -74,7 +75,11 @@ impl<H: Host> Session<H> {
                     if self.adopt_since(since).await? {
                         return Ok(Clearance::Served);
                     }
-                    continue;
+                    // Where each note takes so long, another would be no younger.
+                    let was_slow = std::mem::replace(&mut is_slow, true);
+                    if !was_slow || self.state().live.generation != live.generation {
+                        continue;
+                    }
                 }
                 self.state().live.attempt = live.attempt;
                 return Ok(Clearance::Send(live, unknown));

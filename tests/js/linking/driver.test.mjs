@@ -283,9 +283,11 @@ test("X5: after the end the module's memory holds no code", async () => {
   const program = `
     const memories = [];
     const { instantiate } = WebAssembly;
-    WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
-      construct: (target, args) => { const made = new target(...args); memories.push(made.exports.memory); return made; },
-    });
+    WebAssembly.instantiate = async (...args) => {
+      const made = await instantiate.apply(WebAssembly, args);
+      memories.push(made.exports.memory);
+      return made;
+    };
     const { loadLinking } = await import("playerlink/linking");
     const core = await loadLinking();
     const code = "QXZKWV";

@@ -29,14 +29,15 @@ export type Loader<R extends Running> = () => Promise<R>;
 
 export type Load = () => WebAssembly.Module | Promise<WebAssembly.Module>;
 
-export const loader = <R extends Running>(run: (module: WebAssembly.Module) => R, load: Load): Loader<R> => {
+/** `run` is not `new WebAssembly.Instance`, which Chrome before 115 refuses a page for a module of more than 4 KB. */
+export const loader = <R extends Running>(run: (module: WebAssembly.Module) => Promise<R>, load: Load): Loader<R> => {
   let module: Promise<WebAssembly.Module> | undefined;
   let instance: R | undefined;
   return async () => {
     if (!instance || instance.dead) {
       try {
-        const ready = await (module ??= Promise.resolve(load()));
-        if (!instance || instance.dead) instance = run(ready);
+        const ready = await run(await (module ??= Promise.resolve(load())));
+        if (!instance || instance.dead) instance = ready; // not the other one, of who asked at the same time
       } catch (error) {
         module = undefined; // so that the next call tries again
         throw explain(error);

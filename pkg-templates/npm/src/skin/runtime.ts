@@ -20,7 +20,9 @@ interface Exports {
  * is its glue as well: wasm-bindgen's is made for more, and weighs more.
  */
 export class Instance extends Running {
-  readonly #exports: Exports;
+  #exports!: Exports;
+  // Kept: making one costs more than a short text does.
+  readonly #utf8 = [new TextEncoder(), decoder()] as const;
   #last = 0;
   /** How to end the calls that have not ended, by their numbers. */
   #calls = new Map<number, (error: PlayerLinkError | undefined, answer?: Answer) => void>();
@@ -30,9 +32,10 @@ export class Instance extends Running {
   #listeners = new Map<number, () => void>();
   #targets = new FinalizationRegistry<number>((target) => this.#enter("free", target));
 
-  constructor(module: WebAssembly.Module) {
-    super();
-    this.#exports = new WebAssembly.Instance(module, { js: this.#surroundings() }).exports as unknown as Exports;
+  static async run(module: WebAssembly.Module): Promise<Instance> {
+    const instance = new Instance();
+    instance.#exports = (await WebAssembly.instantiate(module, { js: instance.#surroundings() })).exports as unknown as Exports;
+    return instance;
   }
 
   // Locks it held would stay held until the page is closed.
@@ -46,14 +49,14 @@ export class Instance extends Running {
   }
 
   #text(at: number, length: number): string {
-    return decoder().decode(this.#bytes(at, length));
+    return this.#utf8[1].decode(this.#bytes(at, length));
   }
 
   #enter<Name extends keyof Core>(name: Name, ...args: Core[Name]): void {
     this.enter(() => {
       const numbers = args.flatMap((arg: unknown) => {
         if (typeof arg !== "string") return arg ?? [0, 0];
-        const bytes = new TextEncoder().encode(arg);
+        const bytes = this.#utf8[0].encode(arg);
         const at = this.#exports.malloc(bytes.length, 1);
         this.#bytes(at, bytes.length).set(bytes);
         return [at, bytes.length];
@@ -174,7 +177,7 @@ export class Instance extends Running {
 /** The client module as one entry of the package provides it, and the instance that runs now. */
 export type Runtime = Loader<Instance>;
 
-export const createRuntime = (load: Load): Runtime => loader((module) => new Instance(module), load);
+export const createRuntime = (load: Load): Runtime => loader(Instance.run, load);
 
 /** An argument as the core reads it. What is no object is left to the core, which says what is wrong with it. */
 export const toJson = (value: unknown): string | undefined => {

@@ -22,7 +22,7 @@ export interface Machine {
 }
 
 export interface LinkingGlue {
-  initSync(module: { module: WebAssembly.Module }): unknown;
+  init(module: WebAssembly.Module): Promise<unknown>;
   LinkingMachine: { create(options: string): Machine };
   readCode(text: string, format: string, link?: string): string;
   qrCode(text: string): string | undefined;

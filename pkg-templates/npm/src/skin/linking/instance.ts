@@ -8,10 +8,9 @@ export type LinkingInstantiate = (guard: (exports: WebAssembly.Exports) => WebAs
 export class LinkingInstance extends Running {
   readonly glue: LinkingGlue;
 
-  constructor(instantiate: LinkingInstantiate, module: WebAssembly.Module) {
+  constructor(instantiate: LinkingInstantiate) {
     super();
     this.glue = instantiate((exports) => this.#guard(exports));
-    this.sync(() => this.glue.initSync({ module }));
   }
 
   // All of its calls answer at once.

@@ -12,7 +12,12 @@ export { linkingSource } from "./source.js";
 
 /** What `loadLinking` is, for the module as one entry of the package provides it. */
 export const createLoader = (instantiate: LinkingInstantiate, load: Load): (() => Promise<LinkingCore>) => {
-  const runtime = loader((module) => new LinkingInstance(instantiate, module), load);
+  const run = async (module: WebAssembly.Module) => {
+    const instance = new LinkingInstance(instantiate);
+    await instance.glue.init(module);
+    return instance;
+  };
+  const runtime = loader(run, load);
   let known: [LinkingInstance, LinkingCore] | undefined;
   return async () => {
     const instance = await runtime();
