@@ -352,6 +352,7 @@ fn r19_an_end_another_tab_has_written_does_not_end_a_session_whose_new_tokens_ar
     let tab = Tab::new(&world);
     let session = world.run(tab.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
     let key = record(&world).0;
+    world.run(world.host.sleep(1));
     // Nothing is valid any more, and no timer has noticed yet.
     world.host.set_wall_clock(world.now() + HOUR);
     tab.steps_take(100);
