@@ -66,7 +66,15 @@ impl<H: Host> Session<H> {
         hash_live(&state.live, hasher);
         let changes = state.identity_changes;
         (&state.stored, state.doubt_until, state.store_failed, state.unsaved).hash(hasher);
-        (state.access_received, state.refresh_received, state.is_new, state.closed, state.renewable).hash(hasher);
+        (
+            state.access_received,
+            state.refresh_received,
+            state.is_new,
+            state.closed,
+            state.renewable,
+            state.is_committing,
+        )
+            .hash(hasher);
         (changes - state.identity_needed, changes - state.identity_seen, state.unsettled).hash(hasher);
         [&state.flight, &state.sign_out].map(|flight| flight.as_ref().map(|flight| flight.has_landed())).hash(hasher);
         [state.ended, state.over].map(|reason| reason.map(|reason| reason.as_str())).hash(hasher);
