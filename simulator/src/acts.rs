@@ -49,6 +49,7 @@ impl Client {
             // What the service said to the session before does not bind a new one.
             let monotonic = world.clock.monotonic();
             world.pace.forgets(host.life, monotonic);
+            world.ledger.begins(host.life);
         }
         let shown = std::sync::Mutex::new(Shown::default());
         self.subscription = None;
@@ -73,7 +74,9 @@ impl Client {
         if let Some(session) = self.session.take() {
             session.close();
             // The next one knows of a stored token's age what the wall clock says.
-            self.tab.world.get().ledger.forgets(self.tab.life);
+            let mut world = self.tab.world.get();
+            world.ledger.forgets(self.tab.life);
+            world.pace.closes(self.tab.life);
         }
         self.subscription = None;
     }
@@ -130,7 +133,10 @@ impl Client {
             (Act::Logout, Some(session)) => {
                 // Burying and pointing elsewhere, then 2 s for the service.
                 let call = begin("logout", 6 * STORE_MS + 2_050);
-                host.world.get().judge.signs_out();
+                {
+                    let world = &mut *host.world.get();
+                    world.judge.signs_out(host.life, &world.ledger);
+                }
                 let (host, session) = (host.clone(), session.clone());
                 let task = async move {
                     session.logout().await;
@@ -164,7 +170,12 @@ impl Client {
                 let (arrival, slot) = Arrival::new();
                 let (host, client) = (host.clone(), self.client.clone());
                 let task = async move {
-                    slot.fill(client.restore().await);
+                    let session = client.restore().await;
+                    if session.is_none() {
+                        // As when one is closed: the next one begins with what the wall clock says.
+                        host.world.get().ledger.forgets(host.life);
+                    }
+                    slot.fill(session);
                     ends(&host, call, None);
                 };
                 vec![(call, Box::pin(task), Some(arrival))]

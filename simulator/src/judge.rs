@@ -137,6 +137,8 @@ pub(crate) struct Judge {
     signed_out: bool,
     signing_out: u32,
     ever_signed_out: bool,
+    /// Logins that somebody has signed out of: where the store failed, the mark comes later.
+    left: BTreeSet<usize>,
     /// Logins that a sign-out has ended in the store.
     buried: BTreeSet<usize>,
     /// The login whose session has ended in the store, and nothing came after.
@@ -355,7 +357,12 @@ impl Judge {
         self.over.remove(&life);
     }
 
-    pub(crate) fn signs_out(&mut self) {
+    /// Somebody signs out: of their last login, or of what the tab had from others.
+    pub(crate) fn signs_out(&mut self, life: u32, ledger: &Ledger) {
+        let login = ledger.access.iter().rev().find(|access| access.is_login && access.life == life);
+        let own = login.and_then(|access| access.refresh);
+        let seen = self.root_of(life);
+        self.left.extend(own.into_iter().chain(self.held_by(life)).map(|refresh| ledger.root(refresh)).chain(seen));
         self.signed_out = true;
         self.ever_signed_out = true;
         self.signing_out += 1;
@@ -396,7 +403,7 @@ impl Judge {
         let flags = (self.signed_out, self.signing_out, self.ever_signed_out, self.was_ever_refused());
         let maps = (of(&self.read, lives), of(&self.sessions, lives), of(&self.roots, lives), of(&self.held, lives));
         let failed: Vec<_> = self.failed.values().max().into_iter().collect();
-        let ends = (of(&self.over, lives), self.ended, failed, &self.buried, self.unlisted);
+        let ends = (of(&self.over, lives), self.ended, failed, (&self.buried, &self.left), self.unlisted);
         digest((posts, refused, sets, flags, maps, ends))
     }
 
@@ -444,7 +451,9 @@ impl Judge {
             self.ended = None;
         }
         let Some(had) = old.and_then(|old| old.refresh) else { return };
-        if new.is_some_and(|new| new.ended.as_deref() == Some("signed-out")) {
+        let is_mark = new.is_some_and(|new| new.ended.as_deref() == Some("signed-out"));
+        let is_late = is_mark && self.left.contains(&ledger.root(had));
+        if is_mark {
             self.buried.insert(ledger.root(had));
         }
         let ends = new.is_none_or(|new| new.refresh.is_none());
@@ -455,7 +464,7 @@ impl Judge {
         if ends && refused {
             self.discarded.insert(life);
         }
-        if ends && !self.signed_out && !refused {
+        if ends && !self.signed_out && !refused && !is_late {
             self.violate(Invariant::I4, || {
                 format!("tab {tab} took R{had} out of the store, which nobody refused to it")
             });
@@ -569,7 +578,7 @@ mod tests {
     #[test]
     fn i5_what_was_signed_out_does_not_come_back() {
         let (mut judge, ledger) = world();
-        judge.signs_out();
+        judge.signs_out(1, &ledger);
         judge.writes(1, 0, Some(&live(1, 0)), Some(&ended(2, "signed-out")), &ledger);
         judge.writes(1, 0, Some(&ended(2, "signed-out")), Some(&live(3, 3)), &ledger);
         assert_eq!(broken(&judge), None, "a new login");

@@ -217,6 +217,12 @@ impl Ledger {
         self.anchors.retain(|(of, _), _| *of != life);
     }
 
+    /// Another session begins in a tab: what the one before knew of older tokens is gone.
+    pub(crate) fn begins(&mut self, life: u32) {
+        let newest = self.anchors.keys().filter(|(of, _)| *of == life).map(|(_, access)| *access).max();
+        self.anchors.retain(|(of, access), _| *of != life || Some(*access) == newest);
+    }
+
     /// The wall clock is set: whoever has met a token in this very moment has not looked at the clock yet.
     pub(crate) fn jumps(&mut self, monotonic: u64) {
         self.anchors.retain(|_, anchor| anchor.monotonic != monotonic);

@@ -32,6 +32,12 @@ struct Log {
     explicit: Vec<u64>,
     /// The service asked to be left alone until then, by the machine's monotonic clock.
     closed_until: u64,
+    /// The login whose refresh was answered so.
+    told_of: Option<usize>,
+    /// The wall clock was set since, by which the note of that in the store goes.
+    jumped: bool,
+    /// Nobody has a session here since the last one was closed.
+    is_closed: bool,
     /// The same of a session that was there before.
     was_closed_until: u64,
     /// When its session opened, by the machine's monotonic clock.
@@ -41,6 +47,20 @@ struct Log {
     /// When it looked into the store, and when something happened to it: a call, a message, a request.
     looks: Vec<u64>,
     stirs: Vec<u64>,
+}
+
+/// How a refresh has ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// When it left, by the machine's monotonic clock.
+    pub(crate) asked: u64,
+    /// The login it was of.
+    pub(crate) root: Option<usize>,
+    pub(crate) success: bool,
+    /// With an answer, so that the same tab need not ask what became of it.
+    pub(crate) clear: bool,
+    /// For how long the service asked to be left alone, in milliseconds.
+    pub(crate) wait: Option<u64>,
 }
 
 impl Pace {
@@ -58,10 +78,24 @@ impl Pace {
         }
     }
 
-    /// A refresh leaves; answers what is wrong with that.
-    pub(crate) fn sends(&mut self, life: u32, now: u64, monotonic: u64) -> Option<String> {
+    /// A client's session is closed.
+    pub(crate) fn closes(&mut self, life: u32) {
+        self.0.entry(life).or_default().is_closed = true;
+    }
+
+    /// The wall clock is set, or goes on without the other.
+    pub(crate) fn jumps(&mut self) {
+        self.0.values_mut().for_each(|log| log.jumped = true);
+    }
+
+    /// A refresh of the login `root` leaves; answers what is wrong with that. `single`: the client has had one session.
+    pub(crate) fn sends(&mut self, life: u32, now: u64, monotonic: u64, root: usize, single: bool) -> Option<String> {
         let log = self.0.entry(life).or_default();
-        if monotonic < log.closed_until {
+        // What a session is told that another login has replaced in its tab, or that is closed, is for the next one what
+        // the store says of it, by the wall clock.
+        let is_anothers = !single && log.told_of.is_some_and(|told| told != root);
+        let is_forgotten = log.is_closed && log.jumped;
+        if monotonic < log.closed_until && !is_anothers && !is_forgotten {
             return Some(format!("sends a refresh {} ms before Retry-After is over", log.closed_until - monotonic));
         }
         let within = |list: &[u64], ms: u64| list.iter().rev().take_while(|at| **at + ms > now).count();
@@ -80,9 +114,9 @@ impl Pace {
         None
     }
 
-    /// A refresh has ended; `clear`: with an answer, so that the same tab need not ask what became of it.
-    /// `asked`: when it left, by the machine's monotonic clock.
-    pub(crate) fn ends(&mut self, life: u32, asked: u64, clock: &Clock, success: bool, clear: bool, wait: Option<u64>) {
+    /// A refresh has ended.
+    pub(crate) fn ends(&mut self, life: u32, clock: &Clock, ended: &Ended) {
+        let Ended { asked, root, success, clear, wait } = *ended;
         if success {
             // It answers again: what it asked for before is over, for all.
             self.0.values_mut().for_each(|log| (log.closed_until, log.was_closed_until) = (0, 0));
@@ -96,6 +130,7 @@ impl Pace {
             // What the session before was told, the new one reads in the store if at all.
             let closed = if asked < log.opened { &mut log.was_closed_until } else { &mut log.closed_until };
             *closed = (*closed).max(clock.monotonic().saturating_add(wait));
+            (log.told_of, log.jumped) = (root, false);
         }
     }
 

@@ -306,6 +306,7 @@ impl Runner {
                     world.ledger.jumps(world.clock.monotonic());
                     world.clock.jump(by);
                     world.judge.jumped = Some(world.clock.now());
+                    world.pace.jumps();
                 }
                 Event::Sleep { ms, stops_monotonic, stops_wall } => {
                     world.clock.sleep(ms, stops_monotonic, stops_wall);
@@ -313,6 +314,7 @@ impl Runner {
                     if stops_monotonic && !stops_wall {
                         // Notes grow old while the requests they are about stand still.
                         world.judge.jumped = Some(world.clock.now());
+                        world.pace.jumps();
                     }
                 }
                 Event::Eviction => {

@@ -66,7 +66,15 @@ impl<H: Host> Session<H> {
         hash_live(&state.live, hasher);
         let changes = state.identity_changes;
         (&state.stored, state.doubt_until, state.store_failed, state.unsaved).hash(hasher);
-        (state.access_received, state.refresh_received, state.is_new, state.closed, state.renewable).hash(hasher);
+        (
+            state.access_received,
+            state.refresh_received,
+            state.is_new,
+            state.closed,
+            state.renewable,
+            state.is_committing,
+        )
+            .hash(hasher);
         (changes - state.identity_needed, changes - state.identity_seen, state.unsettled).hash(hasher);
         [&state.flight, &state.sign_out].map(|flight| flight.as_ref().map(|flight| flight.has_landed())).hash(hasher);
         [state.ended, state.over].map(|reason| reason.map(|reason| reason.as_str())).hash(hasher);
@@ -74,12 +82,12 @@ impl<H: Host> Session<H> {
         let pause = state.pause.as_ref();
         pause.map(|pause| (pause.until, pause.asked_until, pause.error.kind().as_str())).hash(hasher);
         (state.durability.as_str(), state.pointed, state.list_at).hash(hasher);
-        if let Some((status, player, durability)) = &state.shown {
-            let reason = match status {
+        if let Some(shown) = &state.shown {
+            let reason = match shown.status {
                 Status::SignedIn => None,
                 Status::SignedOut(reason) => Some(reason.as_str()),
             };
-            (reason, &player.player_id, durability.as_str()).hash(hasher);
+            (reason, &shown.player.player_id, shown.durability.as_str()).hash(hasher);
         }
         drop(state);
         (self.0.bell.pending(), self.must_look()).hash(hasher);

@@ -166,8 +166,9 @@ impl<H: Host> Session<H> {
     /// once for all who wait; while the old one is valid, no failure of a refresh makes this fail.
     ///
     /// # Errors
-    /// `session-over` when there is nothing left to refresh with; `session-stale` when the player's identity changed
-    /// and the refresh failed; else what the refresh failed with.
+    /// `session-over` when there is nothing left to refresh with; `storage` when that is so and the store, which failed
+    /// a moment ago, cannot say whether another tab has more; `session-stale` when the player's identity changed and the
+    /// refresh failed; else what the refresh failed with.
     pub async fn access_token(&self) -> Result<Secret> {
         let ends_at = self.in_ms(self.patience_ms());
         if self.must_look() {
@@ -187,6 +188,7 @@ impl<H: Host> Session<H> {
                     // What another tab has noted is older than an answer that is on its way to this one.
                     (Decision::Over(_), _) if state.is_refreshing() => (Some(self.join(state)), false),
                     (Decision::Over(reason), _) if last => {
+                        self.check_doubt(&state)?;
                         drop(state);
                         return Err(self.end(reason));
                     }

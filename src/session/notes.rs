@@ -1,6 +1,7 @@
 //! What a session notes in its record: that the refresh token is about to be sent, and for how long the service wants to
 //! be left alone.
 
+use super::events::Durability;
 use super::flow::Session;
 use super::mutants::{Mutant, is_planted};
 use super::record::{self, Attempt, Live, Record};
@@ -30,6 +31,7 @@ impl<H: Host> Session<H> {
     /// brings.
     pub(super) fn clear_for(&self, locked: bool, since: u64) -> Boxed<'_, Result<Clearance>> {
         Box::pin(async move {
+            let mut is_slow = false;
             loop {
                 let (mut live, expected, waits) = {
                     let state = self.state();
@@ -73,7 +75,11 @@ impl<H: Host> Session<H> {
                     if self.adopt_since(since).await? {
                         return Ok(Clearance::Served);
                     }
-                    continue;
+                    // Where each note takes so long, another would be no younger.
+                    let was_slow = std::mem::replace(&mut is_slow, true);
+                    if !was_slow || self.state().live.generation != live.generation {
+                        continue;
+                    }
                 }
                 self.state().live.attempt = live.attempt;
                 return Ok(Clearance::Send(live, unknown));
@@ -98,6 +104,12 @@ impl<H: Host> Session<H> {
             }
             if matches!(written, Ok(true)) && state.stored.as_deref() == expected {
                 state.stored = Some(text);
+                // The note is on the tokens themselves: what was in memory only is not any more.
+                if state.live.access_token == live.access_token && state.unsaved.take().is_some() {
+                    state.is_new = false;
+                    state.durability = Durability::Durable;
+                    state.list_at = Some(0);
+                }
             }
             written.ok()
         })
@@ -106,6 +118,16 @@ impl<H: Host> Session<H> {
     /// The store failed: for others as well, probably.
     pub(super) fn doubt(&self, state: &mut State) {
         state.doubt_until = self.in_ms(DOUBT_MS);
+    }
+
+    /// Fails while the store cannot say whether another tab has what this one has not: no session ends for want of that.
+    pub(super) fn check_doubt(&self, state: &State) -> Result<()> {
+        if self.left_until(state.doubt_until) == 0 || state.stored.is_none() {
+            return Ok(());
+        }
+        let message = "the session cannot be refreshed, and the store cannot say whether another tab has renewed it; \
+                       try again";
+        Err(Error::new(ErrorKind::Storage, message))
     }
 
     /// Tells the other tabs and the next start how long the service asked to be left alone (R24).
@@ -126,9 +148,10 @@ impl<H: Host> Session<H> {
         let mut state = self.state();
         let Some(pause) = state.live.pause else { return };
         let left = pause.until.saturating_sub(self.0.host.now()).min(pause.length);
-        if left > 0 && state.pause.is_none() {
+        let (asked, until) = state.pause.as_ref().map_or((0, 0), |known| (known.asked_until, known.until));
+        if left > self.left_until(asked) {
             let error = Error::new(ErrorKind::Busy, "the service asks to try again later").with_status(pause.status);
-            state.pause = Some(self.pause_for(left, 0, error));
+            state.pause = Some(self.pause_for(left, self.left_until(until), error));
         }
     }
 

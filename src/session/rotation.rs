@@ -249,19 +249,12 @@ impl<H: Host> Session<H> {
                 let reason = if was_lost { SessionOverReason::OutcomeUnknown } else { reason };
                 if is_planted(Mutant::LoserClears) {
                     self.end(reason);
-                    self.bury(live.generation, None, true).await;
+                    let _ = self.bury(live.generation, None, true).await;
                     return Err(error);
                 }
                 // Another tab may have rotated: a losing tab adopts and clears nothing.
                 let mut served = self.adopt().await?;
-                {
-                    let state = self.state();
-                    if self.0.host.monotonic() < state.doubt_until && state.stored.is_some() {
-                        let message = "the service refused the session, and the store cannot say whether another tab \
-                                       has renewed it; try again";
-                        return Err(Error::new(ErrorKind::Storage, message));
-                    }
-                }
+                self.check_doubt(&self.state())?;
                 let is_ours = |now: &Live| now.generation == live.generation && now.is_same(&live);
                 if is_ours(&self.state().live) {
                     if self.discard(reason).await {
@@ -366,11 +359,14 @@ impl<H: Host> Session<H> {
             };
             let ours = state.live.generation;
             let is_known = state.stored.as_ref() == Some(&text);
-            // A sign-in that is not written yet is newer than all that is.
-            match Record::from_text(&text).filter(|_| !state.is_new && !is_known) {
-                // A sign-out we have not seen counts whatever its number: what is in memory only has raised ours.
+            // A sign-in that is not written yet is newer than all that is; once it has died, what lives is better.
+            let is_newest = state.is_new && (state.ended.is_none() || self.is_servable(&state));
+            match Record::from_text(&text).filter(|_| !is_newest && !is_known) {
+                // A sign-out we have not seen counts whatever its number: what is in memory only has raised ours. Any
+                // other end is too early while what the service has just issued is being written.
                 Some(Record::Ended { generation, reason })
-                    if generation > ours || reason == SessionOverReason::SignedOut =>
+                    if !state.is_new
+                        && (generation > ours && !state.is_committing || reason == SessionOverReason::SignedOut) =>
                 {
                     // Only a sign-out takes away what is still valid.
                     state.live.refresh_token = None;
@@ -379,10 +375,13 @@ impl<H: Host> Session<H> {
                     drop(state);
                     Err(if keeps { Error::session_over(reason) } else { self.end(reason) })
                 }
-                Some(Record::Live(live)) if state.is_outdated_by(&live) => {
+                Some(Record::Live(live))
+                    if state.is_outdated_by(&live) && (live.refresh_token.is_some() || !state.is_new) =>
+                {
                     state.check_open()?;
                     // What was in memory only may have seen a change of the player that these have not.
-                    if live.stale || state.unsaved.is_some() && state.identity_seen > 0 {
+                    let is_unsaved = std::mem::take(&mut state.is_new) || state.unsaved.is_some();
+                    if live.stale || is_unsaved && state.identity_seen > 0 {
                         state.identity_changed();
                     }
                     let before = std::mem::replace(&mut state.live, live);
@@ -452,8 +451,14 @@ impl<H: Host> Session<H> {
             let put = match failed {
                 Some(expected) => Box::new(Put { expected, failed: Some(store_hangs()), ..Put::default() }),
                 None => {
-                    let login = self.state().is_new;
-                    self.put(&mut live, seen, login).await
+                    let login = {
+                        let mut state = self.state();
+                        state.is_committing = true;
+                        state.is_new
+                    };
+                    let put = self.put(&mut live, seen, login).await;
+                    self.state().is_committing = false;
+                    put
                 }
             };
             if put.signed_out {
@@ -492,7 +497,7 @@ impl<H: Host> Session<H> {
             // Over while the request was in the air: what it brought is given back, not kept. Only what was written
             // here is taken out of the store; another record there is a newer sign-in.
             if put.stored.is_some() {
-                self.bury(live.generation, put.stored, false).await;
+                let _ = self.bury(live.generation, put.stored, false).await;
             }
             self.give_back(live).await;
             Err(Error::session_over(reason))
@@ -509,6 +514,10 @@ impl<H: Host> Session<H> {
                 let mut state = self.state();
                 state.live.refresh_token = None;
                 state.ended = Some(reason);
+                // What a sign-in could not replace was not refused.
+                if state.is_new {
+                    state.stored = None;
+                }
                 let mut next = state.live.clone();
                 next.generation = next.generation.saturating_add(1);
                 let ends = reason == SessionOverReason::Restricted || state.is_stale();

@@ -3,6 +3,7 @@
 use super::flight::{Either, Flight, first};
 use super::flow::Session;
 use super::keeper::POKED;
+use super::policy;
 use super::record::{Live, Record};
 use crate::error::SessionOverReason;
 use crate::host::{Boxed, Host};
@@ -58,14 +59,38 @@ impl<H: Host> Session<H> {
         self.0.bell.ring(POKED);
         let session = self.clone();
         self.0.host.spawn(async move {
-            let newer = session.bury(live.generation, expected, owns).await;
+            let buried = session.bury(live.generation, expected.clone(), owns).await;
+            let is_buried = buried.is_ok();
             // Another tab has refreshed since: its tokens are the ones the service knows.
-            let revoked = session.revoke(newer.filter(|_| is_spent_by_refresh).unwrap_or(live)).await;
+            let newer = buried.ok().flatten().filter(|_| is_spent_by_refresh);
+            let revoked = session.revoke(newer.unwrap_or_else(|| live.clone())).await;
             session.state().revoked = revoked;
             pilot.land(Ok(()));
+            if !is_buried {
+                session.bury_later(live, expected).await;
+            }
         });
         self.notify();
         Some(flight)
+    }
+
+    /// Writes the mark that the store did not take when it is back, so that the next start does not find the session
+    /// (R20): over these tokens and the `expected` text, never over a newer sign-in.
+    fn bury_later(&self, live: Box<Live>, expected: Option<String>) -> Boxed<'_, ()> {
+        Box::pin(async move {
+            let Some(slot) = &self.0.slot else { return };
+            for tries in 0.. {
+                self.0.host.sleep(policy::save_again_ms(tries)).await;
+                let Ok(found) = self.load(&slot.record).await else { continue };
+                let is_ours = match found.as_deref().and_then(Record::from_text) {
+                    Some(Record::Live(there)) => found == expected || there.is_same(&live),
+                    _ => false,
+                };
+                if !is_ours || self.bury(live.generation, found, false).await.is_ok() {
+                    return;
+                }
+            }
+        })
     }
 
     /// Tells the service to forget these tokens, for at most 2 s.

@@ -331,28 +331,34 @@ impl<H: Host> Session<H> {
     }
 
     /// Writes the mark that this session was signed out: over whatever generation is there, or, unless `all`, over the
-    /// `expected` text only. Returns the session it replaced when that was a newer one.
-    pub(super) fn bury(&self, ours: u64, mut expected: Option<String>, all: bool) -> Boxed<'_, Option<Box<Live>>> {
+    /// `expected` text only. Returns the session it replaced when that was a newer one; fails when the store does.
+    pub(super) fn bury(
+        &self,
+        ours: u64,
+        mut expected: Option<String>,
+        all: bool,
+    ) -> Boxed<'_, Result<Option<Box<Live>>, HostError>> {
         Box::pin(async move {
-            let slot = self.0.slot.as_ref()?;
+            let Some(slot) = &self.0.slot else { return Ok(None) };
             let mut generation = ours.saturating_add(1);
             for _ in 0..if all { 5 } else { 1 } {
-                let text = Record::Ended { generation, reason: SessionOverReason::SignedOut }.to_text()?;
-                if self.swap(&slot.record, expected.as_deref(), &text).await.ok()? {
+                let mark = Record::Ended { generation, reason: SessionOverReason::SignedOut };
+                let Some(text) = mark.to_text() else { break };
+                if self.swap(&slot.record, expected.as_deref(), &text).await? {
                     self.0.host.broadcast(&slot.record, generation);
                     self.point_to(slot, false).await;
-                    return match Record::from_text(&expected?) {
+                    return Ok(match expected.as_deref().and_then(Record::from_text) {
                         Some(Record::Live(live)) if live.generation > ours => Some(live),
                         _ => None,
-                    };
+                    });
                 }
-                let found = self.load(&slot.record).await.ok()?;
+                let found = self.load(&slot.record).await?;
                 if let Some(record) = found.as_deref().and_then(Record::from_text) {
                     generation = generation.max(record.generation().saturating_add(1));
                 }
                 expected = found;
             }
-            None
+            Ok(None)
         })
     }
 

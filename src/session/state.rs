@@ -21,6 +21,8 @@ pub(super) struct State {
     pub(super) refresh_received: i64,
     /// A sign-in that is in memory only: nothing in the store is newer.
     pub(super) is_new: bool,
+    /// The service has just renewed the session, and that is being written.
+    pub(super) is_committing: bool,
     /// The refresh token is gone for this reason; the access token is served until it expires.
     pub(super) ended: Option<SessionOverReason>,
     /// Nothing is served any more.
@@ -73,6 +75,7 @@ impl State {
             access_received: 0,
             refresh_received: 0,
             is_new: false,
+            is_committing: false,
             ended: None,
             over: None,
             closed: false,
@@ -106,7 +109,8 @@ impl State {
 
     /// Whether another tab has newer tokens than these. The number tells, unless these are in memory only: then whoever
     /// has rotated what both began with is ahead, since others can have only that. After a store was emptied, numbers begin
-    /// anew: those that live are better than the same number or dead ones, and dead ones can be of the player before.
+    /// anew, and a tab that knew no better may have put there what was before that; else those that live are better than
+    /// the same number or dead ones, and dead ones can be of the player before.
     pub(super) fn is_outdated_by(&self, found: &Live) -> bool {
         let ours = &self.live;
         if found.access_token == ours.access_token {
@@ -115,7 +119,11 @@ impl State {
         let is_alive = found.refresh_token.is_some();
         let is_dead = ours.refresh_token.is_none();
         match self.replaced() {
-            Some(base) => (is_alive || is_dead) && found.access_token != base.access_token,
+            Some(base) => {
+                let is_older =
+                    found.generation < base.generation && found.access_life.received_at < base.access_life.received_at;
+                (is_alive && !is_older || is_dead) && found.access_token != base.access_token
+            }
             None => found.generation > ours.generation || is_alive && (is_dead || found.generation == ours.generation),
         }
     }

@@ -252,6 +252,8 @@ namespace Playerlink.Tests
             {
                 Wrapper(Name, Body);
             }
+            AccountsAndCodes.SeveralPlayersAreListedAndOneIsTakenUp(Check);
+            AccountsAndCodes.TheGamesServerSaysWhatBecameOfACode(Check);
             Console.WriteLine("C#: {0} checks, {1} failed", checks, failures);
             return failures == 0 ? 0 : 1;
         }

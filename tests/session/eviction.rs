@@ -100,3 +100,24 @@ fn a_session_whose_tokens_were_refused_takes_over_what_a_sign_in_has_stored_sinc
     assert!(world.run(first.refresh()).is_ok(), "numbers in the store begin anew, and its own is the higher one");
     assert_eq!(world.run(first.access_token()).unwrap(), world.run(second.access_token()).unwrap());
 }
+
+/// Seed 88722 of the simulator.
+#[test]
+fn r11_tokens_in_memory_only_do_not_give_way_to_older_ones_that_came_back_after_the_store_was_emptied() {
+    let world = strict();
+    let session = world.steam("s1");
+    let (key, old) = world.host.stored().into_iter().find(|(key, _)| key.contains("/account/")).unwrap();
+    world.run(world.host.sleep(1_000));
+    assert!(world.run(session.refresh()).is_ok());
+    // A tab that was frozen meanwhile notes its attempt in the emptied store.
+    world.host.put(&key, &old);
+    world.host.fail_store(true);
+    assert!(world.run(session.refresh()).is_ok());
+    let token = world.run(session.access_token()).unwrap();
+    world.host.fail_store(false);
+    world.run(world.host.sleep(10_001));
+    assert_eq!(world.run(session.access_token()).unwrap(), token);
+    let restored = world.run(world.rallyhere().restore()).unwrap();
+    assert_eq!(world.run(restored.access_token()).unwrap(), token, "stored over the older ones");
+    assert!(world.run(session.refresh()).is_ok());
+}

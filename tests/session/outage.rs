@@ -235,3 +235,25 @@ fn r11_a_call_in_a_pause_takes_what_another_tab_has_renewed_meanwhile() {
     assert_eq!(world.run(two.access_token()).unwrap(), token, "it is in the store");
     assert_eq!(world.count(), 0);
 }
+
+/// Seeds 73229 and 79998 of the simulator.
+#[test]
+fn r24_a_retry_after_that_another_tab_was_told_counts_where_a_pause_of_before_is_over() {
+    let world = World::new();
+    let (one, two) = (Tab::new(&world), Tab::new(&world));
+    let first = world.run(one.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
+    let second = world.run(two.rallyhere().restore()).unwrap();
+    let told = |seconds: &'static str| {
+        world.intercept(move |_| Some(SimReply::response(429, vec![("retry-after".into(), seconds.into())], "")));
+    };
+    told("2");
+    assert!(world.run(second.refresh()).is_err());
+    world.run(world.host.sleep(5_000));
+    told("60");
+    assert!(world.run(first.refresh()).is_err());
+    world.forget();
+    world.run(world.host.sleep(10_000));
+    let error = world.run(second.refresh()).unwrap_err();
+    assert_eq!((error.kind(), error.retry_after_ms()), (ErrorKind::Busy, Some(50_000)));
+    assert_eq!(world.count(), 0, "it does not ask");
+}

@@ -8,7 +8,7 @@ use std::task::{Context, Waker};
 
 use emulator::rallyhere::{Platform, Rotation};
 use playerlink::host::{
-    Host, HostError, MaybeSend, NativeHost, SimHost, SimLock, SimReply, TransportError, TransportErrorKind,
+    Host, HostError, MaybeSend, NativeHost, Signal, SimHost, SimLock, SimReply, TransportError, TransportErrorKind,
 };
 use playerlink::http::{Request, Response};
 use playerlink::rallyhere::{Config, Credential, RallyHere};
@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::spy::Spy;
 use crate::support::poll_once;
 use crate::support::world::World;
+use crate::tab::Tab;
 
 const HOUR: u64 = 3_600_000;
 const ENABLE: &str = "/users/v1/cross-progression/enable";
@@ -342,6 +343,35 @@ fn an_end_in_another_tab_takes_the_refresh_token_and_says_why_but_leaves_a_valid
     world.host.advance_ms(HOUR);
     assert_eq!(world.run(two.access_token()).unwrap_err().reason(), Some(SessionOverReason::Restricted));
     assert_eq!(world.count(), 0);
+}
+
+/// Seed 68432 of the simulator.
+#[test]
+fn r19_an_end_another_tab_has_written_does_not_end_a_session_whose_new_tokens_are_being_stored() {
+    let world = strict();
+    let tab = Tab::new(&world);
+    let session = world.run(tab.rallyhere().login(Credential::steam("emu.s1"))).unwrap();
+    let key = record(&world).0;
+    world.run(world.host.sleep(1));
+    // Nothing is valid any more, and no timer has noticed yet.
+    world.host.set_wall_clock(world.now() + HOUR);
+    tab.steps_take(100);
+    tab.forget();
+    let token = world.run(async {
+        let mut asking = Box::pin(tab.call(session.refresh()));
+        assert!(poll_once(asking.as_mut()).is_pending());
+        // After the note: the new tokens, on their way into the store.
+        while tab.seen().writes < 2 {
+            world.host.sleep(1).await;
+        }
+        world.host.put(&key, r#"{"v":1,"generation":9,"reason":"outcome-unknown"}"#);
+        world.host.signal(&Signal::Changed { key: key.clone(), generation: 9 });
+        assert!(asking.await.expect("it lives").is_ok());
+        session.access_token().await.unwrap()
+    });
+    assert_eq!(session.snapshot().status, Status::SignedIn);
+    assert_eq!(record(&world).1["session"]["access_token"], token.expose(), "and stored over the end");
+    assert!(world.run(session.refresh()).is_ok());
 }
 
 #[test]

@@ -182,6 +182,44 @@ fn r22_a_failing_store_does_not_keep_anyone_signed_in() {
     assert!(world.run(session.access_token()).is_err());
 }
 
+/// Seeds 27911 and 79960 of the simulator.
+#[test]
+fn r20_a_sign_out_the_store_did_not_take_is_written_when_it_is_back() {
+    for failing_ms in [0, 500, 30_000] {
+        let world = World::new();
+        let session = world.steam("s1");
+        world.host.fail_store(true);
+        world.run(session.logout());
+        drop(session);
+        world.run(world.host.sleep(failing_ms));
+        world.host.fail_store(false);
+        world.run(world.host.sleep(10_001));
+        let (_, record) = world.host.stored().into_iter().find(|(key, _)| key.contains("/account/")).unwrap();
+        assert!(record.contains("signed-out"), "{record}");
+        assert_nothing_is_left(&world);
+    }
+}
+
+#[test]
+fn r21_a_sign_out_that_is_written_late_leaves_a_newer_sign_in_alone() {
+    for stored in [true, false] {
+        let world = World::new();
+        let first = world.steam("s1");
+        world.host.fail_store(true);
+        world.run(first.logout());
+        // In memory only until the store is back, or stored before the mark is tried again.
+        world.host.fail_store(!stored);
+        let second = world.steam("s1");
+        world.host.fail_store(false);
+        let token = world.run(second.access_token()).unwrap();
+        world.run(world.host.sleep(30_000));
+        assert_eq!(world.run(second.access_token()).unwrap(), token);
+        let restored = world.run(world.rallyhere().restore()).expect("the newer sign-in");
+        assert_eq!(world.run(restored.access_token()).unwrap(), token);
+        assert!(world.run(second.refresh()).is_ok());
+    }
+}
+
 #[test]
 fn signing_in_after_a_sign_out_starts_anew() {
     let world = World::new();

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use playerlink::host::{Host, Signal};
+use playerlink::host::{Host, Signal, SimReply};
 use playerlink::rallyhere::{Credential, RallyHereSession};
-use playerlink::{Durability, Secret, Status};
+use playerlink::{Durability, ErrorKind, Secret, SessionOverReason, Status};
 use serde_json::Value;
 
 use crate::spy::Spy;
@@ -345,4 +345,67 @@ fn r11_tokens_in_memory_only_that_give_way_to_another_tab_s_are_refreshed_when_t
     world.run(world.host.sleep(1_000));
     assert!(world.run(first.access_token()).is_ok());
     assert_eq!(first.player(), new);
+}
+
+/// Seed 51802 of the simulator.
+#[test]
+fn r20_a_sign_in_that_the_note_of_a_refresh_has_stored_is_stored_and_gives_way_to_a_newer_one() {
+    let world = strict();
+    world.host.fail_store(true);
+    let session = world.run(Tab::new(&world).rallyhere().login(Credential::steam("emu.s1"))).unwrap();
+    assert_eq!(session.snapshot().durability, Durability::Memory);
+    world.host.fail_store(false);
+    world.intercept(|_| Some(SimReply::json(500, "")));
+    assert!(world.run(session.refresh()).is_err());
+    world.no_intercept();
+    assert_eq!(session.snapshot().durability, Durability::Durable, "the note is on the tokens themselves");
+    world.run(world.host.sleep(100));
+    assert!(world.run(world.rallyhere().restore()).is_some(), "and the account is listed");
+    let newer = world.run(Tab::new(&world).rallyhere().login(Credential::steam("emu.s1"))).unwrap();
+    let signed_in = world.run(newer.access_token()).unwrap();
+    world.run(world.host.sleep(30_000));
+    assert_eq!(stored_token(&world).as_deref(), Some(signed_in.expose()), "the newer sign-in counts");
+    assert!(world.run(session.refresh()).is_ok());
+    let renewed = world.run(session.access_token()).unwrap();
+    assert_eq!(world.run(newer.access_token()).unwrap(), renewed, "it has gone over to it");
+}
+
+/// Seed 68001 of the simulator.
+#[test]
+fn a_sign_in_that_is_refused_before_it_could_be_stored_gives_way_to_what_it_was_to_replace() {
+    let world = strict();
+    world.steam("s1").close();
+    world.host.fail_store(true);
+    let session = world.steam("s1");
+    world.refuse("/users/v1/login", 403, "refresh_token_not_found");
+    assert_eq!(world.run(session.refresh()).unwrap_err().reason(), Some(SessionOverReason::RefreshRejected));
+    world.host.fail_store(false);
+    world.run(world.host.sleep(10_001));
+    assert_eq!(session.snapshot().status, Status::SignedIn);
+    world.host.advance_ms(HOUR);
+    let token = world.run(session.access_token()).expect("the session of before works still");
+    let restored = world.run(world.rallyhere().restore()).unwrap();
+    assert_eq!(world.run(restored.access_token()).unwrap(), token);
+}
+
+/// Seed 63683 of the simulator.
+#[test]
+fn r35_no_session_ends_because_the_store_fails_when_it_is_asked_for_another_tab_s_tokens() {
+    let world = strict();
+    let session = world.steam("s1");
+    let (key, text) = world.host.stored().into_iter().find(|(key, _)| key.contains("/account/")).unwrap();
+    // Another tab has lost its answer; a third one had it, and could store it later only.
+    world.host.put(&key, r#"{"v":1,"generation":5,"reason":"outcome-unknown"}"#);
+    assert_eq!(world.run(session.refresh()).unwrap_err().reason(), Some(SessionOverReason::OutcomeUnknown));
+    let mut record: Value = serde_json::from_str(&text).unwrap();
+    record["generation"] = 6.into();
+    record["session"]["access_token"] = "third-tabs".into();
+    record["session"]["access_life"]["received_at"] = (world.now() + HOUR).into();
+    world.host.put(&key, &record.to_string());
+    world.host.fail_store(true);
+    world.host.advance_ms(HOUR);
+    assert_eq!(world.run(session.access_token()).unwrap_err().kind(), ErrorKind::Storage);
+    assert_eq!(session.snapshot().status, Status::SignedIn);
+    world.host.fail_store(false);
+    assert_eq!(world.run(session.access_token()).unwrap().expose(), "third-tabs");
 }

@@ -33,6 +33,30 @@ namespace Playerlink
         void Cancel(Client client, ulong requestId);
     }
 
+    /// <summary>
+    /// Where sessions are kept, by keys that are good as names of files. Values hold secrets. Outcomes go to
+    /// <see cref="Client.Stored"/>, from any thread, also in the call. False: it cannot.
+    /// </summary>
+    public interface IStorage
+    {
+        /// <summary>Starts to load what is stored under a key.</summary>
+        bool Load(Client client, ulong requestId, string key);
+        /// <summary>Starts to replace what is stored under a key.</summary>
+        bool Store(Client client, ulong requestId, string key, byte[] value);
+        /// <summary>Starts to remove what is stored under a key.</summary>
+        bool Delete(Client client, ulong requestId, string key);
+    }
+
+    /// <summary>A player who is signed in on this device.</summary>
+    public sealed class Account
+    {
+        /// <summary>For <see cref="Client.RestoreAccount"/>.</summary>
+        public string AccountId;
+        public string PlayerId, Platform, DisplayName;
+        /// <summary>Whether <see cref="Client.Restore"/> takes this one up.</summary>
+        public bool IsActive;
+    }
+
     /// <summary>The player as the session has it.</summary>
     public sealed class Session
     {
@@ -55,26 +79,35 @@ namespace Playerlink
     /// A client of one service. Call <see cref="Tick"/> once a frame: everything happens in there, on the thread that calls
     /// it. Dispose it before the scripts are reloaded (in the editor: AssemblyReloadEvents.beforeAssemblyReload).
     /// </summary>
-    public sealed unsafe class Client : IDisposable
+    public sealed unsafe partial class Client : IDisposable
     {
         [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
         private delegate int SendFn(void* userData, ulong client, playerlink_http_request* request);
         [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
         private delegate void CancelFn(void* userData, ulong client, ulong id);
+        [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+        private delegate int StorageFn(void* userData, ulong client, playerlink_storage_request* request);
 
         // In fields, and static: the collector must not take what native code still calls.
         private static readonly SendFn send = OnSend;
         private static readonly CancelFn cancel = OnCancel;
+        private static readonly StorageFn store = OnStorage;
         private static readonly Native.done_delegate done = OnDone;
 
         private readonly ITransport transport;
+        private readonly IStorage storage;
         private GCHandle self;
         private playerlink_client handle;
 
-        private Client(ITransport transport) { this.transport = transport; }
+        private Client(ITransport transport, IStorage storage)
+        {
+            this.transport = transport;
+            this.storage = storage;
+        }
 
-        /// <summary>A RallyHere client. Throws what is wrong with the set-up.</summary>
-        public static Client RallyHere(string environment, string clientId, string clientSecret, ITransport transport)
+        /// <summary>A RallyHere client. Throws what is wrong with the set-up. Without a storage, sessions end with the game.</summary>
+        public static Client RallyHere(
+            string environment, string clientId, string clientSecret, ITransport transport, IStorage storage = null)
         {
             playerlink_client_options options = new playerlink_client_options();
             options.service = Native.PLAYERLINK_SERVICE_RALLYHERE;
@@ -83,23 +116,24 @@ namespace Playerlink
                 options.environment = texts.Of(environment);
                 options.client_id = texts.Of(clientId);
                 options.client_secret = texts.Of(clientSecret);
-                return Create(options, transport);
+                return Create(options, transport, storage);
             }
         }
 
-        private static Client Create(playerlink_client_options options, ITransport transport)
+        private static Client Create(playerlink_client_options options, ITransport transport, IStorage storage)
         {
             if (Native.playerlink_abi_version() >> 16 != Native.PLAYERLINK_ABI_VERSION >> 16)
             {
                 throw new PlayerlinkException("the native library is of another version than Native.g.cs");
             }
-            Client made = new Client(transport);
+            Client made = new Client(transport, storage);
             made.self = GCHandle.Alloc(made);
             playerlink_host host = new playerlink_host();
             host.struct_size = (uint)sizeof(playerlink_host);
             host.user_data = (void*)GCHandle.ToIntPtr(made.self);
             host.http_send = (void*)Marshal.GetFunctionPointerForDelegate(send);
             host.http_cancel = (void*)Marshal.GetFunctionPointerForDelegate(cancel);
+            host.storage = storage == null ? null : (void*)Marshal.GetFunctionPointerForDelegate(store);
             options.struct_size = (uint)sizeof(playerlink_client_options);
             options.abi_version = Native.PLAYERLINK_ABI_VERSION;
             options.host = &host;
@@ -131,8 +165,37 @@ namespace Playerlink
                 credential.token = texts.Of(ticket);
                 credential.display_name = texts.Of(displayName);
                 IntPtr box;
-                Task<Session> task = Begin(out box);
+                Task<Session> task = Begin<Session>(ReadSession, out box);
                 return Started(Native.playerlink_login(handle, &credential, done, (void*)box, null), box, task);
+            }
+        }
+
+        /// <summary>Takes the stored session up again. Null: there is none that can be used.</summary>
+        public Task<Session> Restore()
+        {
+            IntPtr box;
+            Task<Session> task = Begin<Session>(ReadSession, out box);
+            return Started(Native.playerlink_session_restore(handle, done, (void*)box, null), box, task);
+        }
+
+        /// <summary>Who is signed in on this device, the active one first.</summary>
+        public Task<Account[]> Accounts()
+        {
+            IntPtr box;
+            Task<Account[]> task = Begin<Account[]>(ReadAccounts, out box);
+            return Started(Native.playerlink_accounts_list(handle, done, (void*)box, null), box, task);
+        }
+
+        /// <summary>Takes up the stored session of one of <see cref="Accounts"/>. Null: there is none that can be used.</summary>
+        public Task<Session> RestoreAccount(string accountId)
+        {
+            using (Texts texts = new Texts())
+            {
+                playerlink_str account = texts.Of(accountId);
+                IntPtr box;
+                Task<Session> task = Begin<Session>(ReadSession, out box);
+                return Started(
+                    Native.playerlink_account_restore(handle, account.ptr, account.len, done, (void*)box, null), box, task);
             }
         }
 
@@ -140,7 +203,7 @@ namespace Playerlink
         public Task<Session> Refresh()
         {
             IntPtr box;
-            Task<Session> task = Begin(out box);
+            Task<Session> task = Begin<Session>(ReadSession, out box);
             return Started(Native.playerlink_session_refresh(handle, done, (void*)box, null), box, task);
         }
 
@@ -148,7 +211,7 @@ namespace Playerlink
         public Task<Session> Logout()
         {
             IntPtr box;
-            Task<Session> task = Begin(out box);
+            Task<Session> task = Begin<Session>(ReadSession, out box);
             return Started(Native.playerlink_logout(handle, done, (void*)box, null), box, task);
         }
 
@@ -194,6 +257,19 @@ namespace Playerlink
             }
         }
 
+        /// <summary>Brings a storage request's outcome, from any thread. Null: nothing is stored under that key.</summary>
+        public void Stored(ulong requestId, bool worked, byte[] value = null)
+        {
+            playerlink_bytes bytes = new playerlink_bytes();
+            fixed (byte* first = value == null || value.Length == 0 ? new byte[1] : value)
+            {
+                bytes.ptr = first;
+                bytes.len = (UIntPtr)(value == null ? 0 : value.Length);
+                // A late or second outcome is refused, and that is all.
+                Native.playerlink_storage_complete(handle, requestId, worked ? 0 : 1, value == null ? null : &bytes);
+            }
+        }
+
         /// <summary>Ends it; what is under way fails with kind <c>cancelled</c> in here.</summary>
         public void Dispose()
         {
@@ -204,17 +280,15 @@ namespace Playerlink
             }
         }
 
-        private static Task<Session> Begin(out IntPtr box)
+        private static Task<T> Begin<T>(Pending<T>.Reader read, out IntPtr box)
         {
-            // Continuations must not run inside the library's callback.
-            TaskCompletionSource<Session> source =
-                new TaskCompletionSource<Session>(TaskCreationOptions.RunContinuationsAsynchronously);
-            box = GCHandle.ToIntPtr(GCHandle.Alloc(source));
-            return source.Task;
+            Pending<T> pending = new Pending<T>(read);
+            box = GCHandle.ToIntPtr(GCHandle.Alloc(pending));
+            return pending.Task;
         }
 
         /// A start that failed has no completion: the box is ours again.
-        private Task<Session> Started(playerlink_result result, IntPtr box, Task<Session> task)
+        private Task<T> Started<T>(playerlink_result result, IntPtr box, Task<T> task)
         {
             if (result < 0)
             {
@@ -230,7 +304,7 @@ namespace Playerlink
             try
             {
                 GCHandle box = GCHandle.FromIntPtr((IntPtr)userData);
-                TaskCompletionSource<Session> source = (TaskCompletionSource<Session>)box.Target;
+                Pending pending = (Pending)box.Target;
                 box.Free();
                 if (completion->error != null)
                 {
@@ -243,24 +317,49 @@ namespace Playerlink
                     failure.ServiceCode = Texts.Read(error->service_code);
                     failure.ServiceCodeNumber = (int)error->service_code_number;
                     failure.PlayerMessage = Texts.Read(error->player_message);
-                    source.TrySetException(failure);
+                    pending.Fail(failure);
                     return;
                 }
-                Session session = new Session();
-                if (completion->session != null)
-                {
-                    session.PlayerId = Texts.Read(completion->session->player_id);
-                    session.PersonId = Texts.Read(completion->session->person_id);
-                    session.Platform = Texts.Read(completion->session->platform);
-                    session.DisplayName = Texts.Read(completion->session->display_name);
-                    session.SignedIn = completion->session->status == Native.PLAYERLINK_SESSION_SIGNED_IN;
-                }
-                source.TrySetResult(session);
+                pending.Succeed(completion);
             }
             catch (Exception)
             {
                 // Nothing may be thrown through native frames.
             }
+        }
+
+        private static Session ReadSession(playerlink_completion* completion)
+        {
+            if (completion->result == playerlink_result.PLAYERLINK_NOTHING)
+            {
+                return null;
+            }
+            Session session = new Session();
+            if (completion->session != null)
+            {
+                session.PlayerId = Texts.Read(completion->session->player_id);
+                session.PersonId = Texts.Read(completion->session->person_id);
+                session.Platform = Texts.Read(completion->session->platform);
+                session.DisplayName = Texts.Read(completion->session->display_name);
+                session.SignedIn = completion->session->status == Native.PLAYERLINK_SESSION_SIGNED_IN;
+            }
+            return session;
+        }
+
+        private static Account[] ReadAccounts(playerlink_completion* completion)
+        {
+            playerlink_accounts* list = completion->accounts;
+            Account[] all = new Account[list == null ? 0 : (int)list->account_count];
+            for (int i = 0; i < all.Length; i++)
+            {
+                all[i] = new Account();
+                all[i].AccountId = Texts.Read(list->accounts[i].account_id);
+                all[i].PlayerId = Texts.Read(list->accounts[i].player_id);
+                all[i].Platform = Texts.Read(list->accounts[i].platform);
+                all[i].DisplayName = Texts.Read(list->accounts[i].display_name);
+                all[i].IsActive = i == 0 && list->has_active == 1;
+            }
+            return all;
         }
 
         [MonoPInvokeCallback(typeof(SendFn))]
@@ -307,6 +406,36 @@ namespace Playerlink
             }
         }
 
+        [MonoPInvokeCallback(typeof(StorageFn))]
+        private static int OnStorage(void* userData, ulong client, playerlink_storage_request* raw)
+        {
+            try
+            {
+                Client owner = (Client)GCHandle.FromIntPtr((IntPtr)userData).Target;
+                string key = Texts.Read(raw->key);
+                switch (raw->kind)
+                {
+                    case Native.PLAYERLINK_STORAGE_LOAD:
+                        return owner.storage.Load(owner, raw->id, key) ? 0 : 1;
+                    case Native.PLAYERLINK_STORAGE_STORE:
+                        byte[] value = new byte[(int)raw->value.len];
+                        if (value.Length > 0)
+                        {
+                            Marshal.Copy((IntPtr)raw->value.ptr, value, 0, value.Length);
+                        }
+                        return owner.storage.Store(owner, raw->id, key, value) ? 0 : 1;
+                    case Native.PLAYERLINK_STORAGE_DELETE:
+                        return owner.storage.Delete(owner, raw->id, key) ? 0 : 1;
+                    default:
+                        return 1;
+                }
+            }
+            catch (Exception)
+            {
+                return 1;
+            }
+        }
+
         private static string Name(playerlink_result result)
         {
             return Marshal.PtrToStringAnsi((IntPtr)Native.playerlink_result_name((int)result));
@@ -329,6 +458,29 @@ namespace Playerlink
             failure.Result = (int)result;
             return failure;
         }
+    }
+
+    /// <summary>What waits for a completion.</summary>
+    internal abstract unsafe class Pending
+    {
+        internal abstract void Succeed(playerlink_completion* completion);
+        internal abstract void Fail(PlayerlinkException why);
+    }
+
+    /// <summary>The same with its task, and how the task's result is read.</summary>
+    internal sealed unsafe class Pending<T> : Pending
+    {
+        internal delegate T Reader(playerlink_completion* completion);
+
+        // Continuations must not run inside the library's callback.
+        private readonly TaskCompletionSource<T> source =
+            new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly Reader read;
+
+        internal Pending(Reader read) { this.read = read; }
+        internal Task<T> Task { get { return source.Task; } }
+        internal override void Succeed(playerlink_completion* completion) { source.TrySetResult(read(completion)); }
+        internal override void Fail(PlayerlinkException why) { source.TrySetException(why); }
     }
 
     /// <summary>Texts for one call: pinned until the end of it, then wiped.</summary>

@@ -335,7 +335,7 @@ namespace Playerlink
         /// <summary>
         ///  The game's own server says that the code on the screen was used, or why it could not be: the code leaves the screen in the
         ///  next tick, and after a link the session is refreshed. Without it the player has to say so (`PLAYERLINK_LINKING_ACT_FINISHED`).
-        ///  `PLAYERLINK_E_STATE` without a screen; news of a code that is no longer shown change nothing.
+        ///  `PLAYERLINK_E_STATE` without a screen; news change nothing after the link, an error or the end.
         /// </summary>
         [DllImport(__DllName, EntryPoint = "playerlink_linking_push", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern playerlink_result playerlink_linking_push(playerlink_client client, playerlink_linking_news* news);
@@ -1415,7 +1415,7 @@ namespace Playerlink
         /// </summary>
         public uint reserved;
         /// <summary>
-        ///  Empty: the link happened. Else why not: the service's code (`003-061`), or a word such as `already-linked`.
+        ///  Empty: the link happened. Else why not: the service's code (`010-016`), or a word such as `platform-linked-elsewhere`.
         /// </summary>
         public playerlink_str conflict;
         /// <summary>

@@ -7,6 +7,7 @@ use super::{Told, World, is_record};
 use crate::judge::Invariant;
 use crate::ledger::Token;
 use crate::network::{self, Reply, Subject};
+use crate::pace::Ended;
 use crate::plan::{Answer, SendFault, StoreFault, Trouble};
 
 impl World {
@@ -163,7 +164,8 @@ impl World {
         self.trace.line(&self.clock, tab, || format!("sends refresh with R{refresh}"));
         let stored = self.record().unwrap_or_default();
         self.judge.sends(id, life, tab, refresh, &stored, &self.ledger);
-        let late = self.pace.sends(life, self.clock.now(), self.clock.monotonic());
+        let (root, single) = (self.ledger.root(refresh), self.judge.had_one_session(life));
+        let late = self.pace.sends(life, self.clock.now(), self.clock.monotonic(), root, single);
         if let Some(what) = late {
             self.judge.violate(Invariant::I9, || format!("tab {tab} {what}"));
         }
@@ -293,10 +295,11 @@ impl World {
             }
         }
         self.judge.resolves(id, matches!(subject, Subject::Refresh(_)) && network::is_terminal(&reply));
-        if matches!(subject, Subject::Refresh(_)) {
-            let answered = reply.is_ok();
+        if let Subject::Refresh(text) = &subject {
+            let root = self.ledger.refresh_of(text).map(|refresh| self.ledger.root(refresh));
             let clear = success || reply.as_ref().is_ok_and(|response| response.status >= 400);
-            self.pace.ends(life, asked.monotonic, &self.clock, success, clear, wait.filter(|_| answered));
+            let wait = wait.filter(|_| reply.is_ok());
+            self.pace.ends(life, &self.clock, &Ended { asked: asked.monotonic, root, success, clear, wait });
         }
         self.tell(id, Told::Sent(reply));
     }

@@ -582,7 +582,7 @@ pub struct playerlink_linking_news {
     pub struct_size: u32,
     /// 0.
     pub reserved: u32,
-    /// Empty: the link happened. Else why not: the service's code (`003-061`), or a word such as `already-linked`.
+    /// Empty: the link happened. Else why not: the service's code (`010-016`), or a word such as `platform-linked-elsewhere`.
     pub conflict: playerlink_str,
     /// The platform that was linked, for the screen. May be empty.
     pub platform: playerlink_str,

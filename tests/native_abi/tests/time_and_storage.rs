@@ -439,3 +439,29 @@ fn a_write_that_comes_back_after_the_sign_out_does_not_bring_the_token_back() {
     let all: Vec<u8> = game.world().disk.values().flatten().copied().collect();
     assert!(!String::from_utf8_lossy(&all).contains("at-1"), "{}", String::from_utf8_lossy(&all));
 }
+
+#[test]
+fn a_game_that_ticks_every_four_seconds_still_refreshes_over_storage_that_answers_between_its_ticks() {
+    let mut game = Game::rallyhere();
+    game.signed_in();
+    refreshing(&game);
+    game.world().storing = Some(Storing::Later);
+    let mut seen = game.world().stored.len();
+    let op = game.refresh();
+    for _ in 0..30 {
+        game.tick();
+        let new: Vec<Stored> = game.world().stored[seen..].to_vec();
+        seen += new.len();
+        for stored in new {
+            let client = game.client;
+            do_store(&mut game.world().disk, &stored, |id, value| {
+                let view = value.as_ref().map(|value| playerlink_bytes { ptr: value.as_ptr(), len: value.len() });
+                unsafe { playerlink_storage_complete(client, id, 0, view.as_ref().map_or(null(), std::ptr::from_ref)) }
+            });
+        }
+        game.now += 4_000;
+        game.world().wall += 4_000;
+    }
+    assert_eq!(game.access_token().as_deref(), Ok("at-2"), "refreshed, whether it could be stored or not");
+    assert!(game.has_ended(op));
+}

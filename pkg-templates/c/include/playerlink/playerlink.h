@@ -1775,7 +1775,7 @@ typedef struct playerlink_linking_news {
      */
     uint32_t reserved;
     /**
-     * Empty: the link happened. Else why not: the service's code (`003-061`), or a word such as `already-linked`.
+     * Empty: the link happened. Else why not: the service's code (`010-016`), or a word such as `platform-linked-elsewhere`.
      */
     struct playerlink_str conflict;
     /**
@@ -2016,7 +2016,7 @@ PLAYERLINK_API playerlink_result playerlink_linking_act(playerlink_client client
 /**
  * The game's own server says that the code on the screen was used, or why it could not be: the code leaves the screen in the
  * next tick, and after a link the session is refreshed. Without it the player has to say so (`PLAYERLINK_LINKING_ACT_FINISHED`).
- * `PLAYERLINK_E_STATE` without a screen; news of a code that is no longer shown change nothing.
+ * `PLAYERLINK_E_STATE` without a screen; news change nothing after the link, an error or the end.
  */
 PLAYERLINK_API
 playerlink_result playerlink_linking_push(playerlink_client client,

@@ -146,6 +146,10 @@ public:
     const playerlink_session *session() const noexcept { return raw_.session; }
     /// NULL when it worked.
     const playerlink_error *error() const noexcept { return raw_.error; }
+    /// Of `Client::create_linking_code` and of `PLAYERLINK_EVENT_LINKING_CHANGED`; else NULL. Its code is a secret.
+    const playerlink_linking_snapshot *linking() const noexcept { return raw_.linking; }
+    /// Of `Client::accounts`; else NULL. `copied` keeps them.
+    const playerlink_accounts *accounts() const noexcept { return raw_.accounts; }
     const playerlink_completion &raw() const noexcept { return raw_; }
 
 private:
@@ -162,6 +166,22 @@ struct Session {
     std::uint64_t revision = 0;
     std::string player_id, person_id, platform, platform_user_id, display_name;
 };
+
+/// A player who is signed in on this device, copied.
+struct Account {
+    std::string account_id; ///< for `Client::restore_account`
+    std::string player_id, platform, display_name;
+};
+
+/// The accounts of a completion, copied, the active one first. None of NULL.
+inline std::vector<Account> copied(const playerlink_accounts *from) {
+    std::vector<Account> all;
+    for (std::size_t i = 0; from != nullptr && i < from->account_count; i++) {
+        const playerlink_account &raw = from->accounts[i];
+        all.push_back(Account{text(raw.account_id), text(raw.player_id), text(raw.platform), text(raw.display_name)});
+    }
+    return all;
+}
 
 /// The text of the last client that could not be made.
 inline std::string error_text(playerlink_client client = 0) {
@@ -256,6 +276,16 @@ public:
     playerlink_result restore(Callback done, playerlink_op *op = nullptr) {
         return start_plain(std::move(done), op, &playerlink_session_restore);
     }
+    /// Who is signed in on this device: `Completion::accounts`.
+    playerlink_result accounts(Callback done, playerlink_op *op = nullptr) {
+        return start_plain(std::move(done), op, &playerlink_accounts_list);
+    }
+    /// Takes up the stored session of one of `accounts`; PLAYERLINK_NOTHING when there is none that can be used.
+    playerlink_result restore_account(const std::string &account_id, Callback done, playerlink_op *op = nullptr) {
+        return start(std::move(done), op, [&](playerlink_done_fn fn, void *data, playerlink_op *id) {
+            return playerlink_account_restore(handle_, account_id.data(), account_id.size(), fn, data, id);
+        });
+    }
     playerlink_result refresh(Callback done, playerlink_op *op = nullptr) {
         return start_plain(std::move(done), op, &playerlink_session_refresh);
     }
@@ -294,6 +324,12 @@ public:
         return start(std::move(done), op, [&](playerlink_done_fn fn, void *data, playerlink_op *id) {
             return playerlink_linking_code_create(handle_, options, fn, data, id);
         });
+    }
+    /// What the player does with the code on the screen: `PLAYERLINK_LINKING_ACT_…`, done in the next tick.
+    playerlink_result act_on_linking_code(std::uint32_t act) noexcept { return playerlink_linking_act(handle_, act); }
+    /// The game's own server says that the code on the screen was used, or why it could not be; done in the next tick.
+    playerlink_result push_linking_news(const playerlink_linking_news &news) noexcept {
+        return playerlink_linking_push(handle_, &news);
     }
     playerlink_result link_by_code(const playerlink_link_by_code_request &request, Callback done,
                                    playerlink_op *op = nullptr) {

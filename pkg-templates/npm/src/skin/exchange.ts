@@ -29,19 +29,21 @@ export const exchange =
     const request = JSON.parse(text) as Request;
     const controller = new AbortController();
     return new Promise<Answer>((resolve) => {
-      const timer = setTimeout(() => {
+      let timer: ReturnType<typeof setTimeout> | undefined = setTimeout(() => {
         resolve("timeout");
         controller.abort();
       }, request.timeoutMs);
+      // Not when it is over: each abort costs an error with its stack trace.
       stopped(() => {
         clearTimeout(timer);
-        controller.abort();
+        if (timer) controller.abort();
       });
       // Whatever is thrown or rejected, an `Error` or not: there is no answer.
       run(fetch, request, controller)
         .catch((): Answer => "network")
         .then((answer) => {
           clearTimeout(timer);
+          timer = undefined;
           resolve(answer);
         });
     });

@@ -12,10 +12,7 @@ export const outside = (store: SessionStore): CoreHost => {
       if (!take) return "none";
       const gone = new AbortController();
       let release: (() => void) | undefined;
-      stopped(() => {
-        gone.abort();
-        return release?.();
-      });
+      stopped(() => (release ? release() : gone.abort()));
       release = await take(name, gone.signal);
       // Given up meanwhile.
       if (gone.signal.aborted) release();

@@ -21,6 +21,8 @@ interface Exports {
  */
 export class Instance extends Running {
   #exports!: Exports;
+  // Kept: making one costs more than a short text does.
+  readonly #utf8 = [new TextEncoder(), decoder()] as const;
   #last = 0;
   /** How to end the calls that have not ended, by their numbers. */
   #calls = new Map<number, (error: PlayerLinkError | undefined, answer?: Answer) => void>();
@@ -48,14 +50,14 @@ export class Instance extends Running {
   }
 
   #text(at: number, length: number): string {
-    return decoder().decode(this.#bytes(at, length));
+    return this.#utf8[1].decode(this.#bytes(at, length));
   }
 
   #enter<Name extends keyof Core>(name: Name, ...args: Core[Name]): void {
     this.enter(() => {
       const numbers = args.flatMap((arg: unknown) => {
         if (typeof arg !== "string") return arg ?? [0, 0];
-        const bytes = new TextEncoder().encode(arg);
+        const bytes = this.#utf8[0].encode(arg);
         const at = this.#exports.malloc(bytes.length, 1);
         this.#bytes(at, bytes.length).set(bytes);
         return [at, bytes.length];

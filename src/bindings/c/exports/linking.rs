@@ -104,7 +104,7 @@ pub unsafe extern "C" fn playerlink_linking_act(client: playerlink_client, act: 
 
 /// The game's own server says that the code on the screen was used, or why it could not be: the code leaves the screen in the
 /// next tick, and after a link the session is refreshed. Without it the player has to say so (`PLAYERLINK_LINKING_ACT_FINISHED`).
-/// `PLAYERLINK_E_STATE` without a screen; news of a code that is no longer shown change nothing.
+/// `PLAYERLINK_E_STATE` without a screen; news change nothing after the link, an error or the end.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn playerlink_linking_push(
     client: playerlink_client,
