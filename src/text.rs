@@ -1,4 +1,4 @@
-//! Searching and joining texts. The standard library's own are made for long texts and weigh two kilobytes in the wasm.
+//! Searching and joining texts. The standard library's own are made for long texts, and their code weighs accordingly.
 
 /// Where `part`, which is not empty, begins in `text`.
 #[inline(never)]
