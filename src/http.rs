@@ -275,10 +275,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 pub(crate) fn concat(left: &str, right: &str) -> String {
-    let mut text = String::with_capacity(left.len() + right.len());
-    text.push_str(left);
-    text.push_str(right);
-    text
+    crate::text::concat(&[left, right])
 }
 
 /// Percent-encodes everything but RFC 3986's unreserved characters.

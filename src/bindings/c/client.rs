@@ -1,10 +1,12 @@
 //! A client behind its handle: what a tick does, and how it ends.
 
+use core::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::host_calls::HostCalls;
+use super::input::UserData;
 use super::ledger::{Delivery, Ledger, Outcome, Target};
 use super::output::{View, put_op};
 use super::refusal::Fallible;
@@ -13,7 +15,7 @@ use super::result::playerlink_result;
 use super::service::Service;
 use super::tickets::Tickets;
 use super::turn::Turn;
-use super::types::{playerlink_client, playerlink_op};
+use super::types::{playerlink_client, playerlink_done_fn, playerlink_op};
 use crate::host::engine::{EngineHost, Errand, wipe};
 use crate::host::{Boxed, HostError, LogLevel, TransportError, TransportErrorKind};
 use crate::services::game_server::GameServer;
@@ -245,6 +247,27 @@ impl Client {
     pub(super) fn panic_in_tick(&self) {
         self.panics_in_tick.store(true, Ordering::Relaxed);
     }
+}
+
+/// Begins what `work` makes of the caller's arguments, and completes to `done` with `user_data`. `out_op` is zero whatever
+/// fails, so that no old number is taken for this operation's.
+///
+/// # Safety
+/// `out_op` is NULL or writable.
+pub(super) unsafe fn begin(
+    handle: playerlink_client,
+    kind: u32,
+    (done, user_data): (playerlink_done_fn, *mut c_void),
+    out_op: *mut playerlink_op,
+    work: impl FnOnce(&Client) -> Fallible<Boxed<'static, Outcome>>,
+) -> playerlink_result {
+    // SAFETY: the caller's word.
+    unsafe { put_op(out_op, playerlink_op(0)) };
+    with_client(handle, |client| {
+        let work = work(client)?;
+        // SAFETY: the caller's word.
+        unsafe { client.start(kind, Target::new(done, UserData(user_data)), out_op, work) }
+    })
 }
 
 /// Does something with a client. A panic makes it useless, and is answered.

@@ -2,12 +2,10 @@
 
 use core::ffi::c_void;
 
-use crate::bindings::c::client::with_client;
+use crate::bindings::c::client::begin;
 use crate::bindings::c::constants::*;
 use crate::bindings::c::credential::Presented;
-use crate::bindings::c::input::{self, UserData};
-use crate::bindings::c::ledger::Target;
-use crate::bindings::c::output::put_op;
+use crate::bindings::c::input;
 use crate::bindings::c::refusal::{Fallible, Refusal};
 use crate::bindings::c::result::playerlink_result;
 use crate::bindings::c::service::{Link, Unlink};
@@ -25,15 +23,12 @@ pub unsafe extern "C" fn playerlink_account_links(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
-    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
-    unsafe { put_op(out_op, playerlink_op(0)) };
-    with_client(client, |client| {
-        // SAFETY: the caller's word, for all in here.
-        unsafe {
-            let work = client.service.links(client.ledger.needs_session()?)?;
-            client.start(PLAYERLINK_COMPLETION_LINKS, Target::new(done, UserData(user_data)), out_op, work)
-        }
-    })
+    // SAFETY: the caller's word, for all in here.
+    unsafe {
+        begin(client, PLAYERLINK_COMPLETION_LINKS, (done, user_data), out_op, |client| {
+            client.service.links(client.ledger.needs_session()?)
+        })
+    }
 }
 
 /// Links accounts. RallyHere, whose session is refreshed after it; PlayFab.
@@ -45,16 +40,13 @@ pub unsafe extern "C" fn playerlink_account_link(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
-    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
-    unsafe { put_op(out_op, playerlink_op(0)) };
-    with_client(client, |client| {
-        // SAFETY: the caller's word, for all in here.
-        unsafe {
+    // SAFETY: the caller's word, for all in here.
+    unsafe {
+        begin(client, PLAYERLINK_COMPLETION_LINK, (done, user_data), out_op, |client| {
             let link = read_link(request)?;
-            let work = client.service.link(client.ledger.needs_session()?, link)?;
-            client.start(PLAYERLINK_COMPLETION_LINK, Target::new(done, UserData(user_data)), out_op, work)
-        }
-    })
+            client.service.link(client.ledger.needs_session()?, link)
+        })
+    }
 }
 
 /// Unlinks an account. RallyHere, whose session is refreshed after it; PlayFab; Xsolla: a social network.
@@ -66,21 +58,18 @@ pub unsafe extern "C" fn playerlink_account_unlink(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
-    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
-    unsafe { put_op(out_op, playerlink_op(0)) };
-    with_client(client, |client| {
-        // SAFETY: the caller's word, for all in here.
-        unsafe {
+    // SAFETY: the caller's word, for all in here.
+    unsafe {
+        begin(client, PLAYERLINK_COMPLETION_UNLINK, (done, user_data), out_op, |client| {
             let given = input::read(request)?;
             let unlink = Unlink {
                 kind: given.kind,
                 platform: input::text(given.platform)?,
                 id: input::text(given.platform_user_id)?,
             };
-            let work = client.service.unlink(client.ledger.needs_session()?, unlink)?;
-            client.start(PLAYERLINK_COMPLETION_UNLINK, Target::new(done, UserData(user_data)), out_op, work)
-        }
-    })
+            client.service.unlink(client.ledger.needs_session()?, unlink)
+        })
+    }
 }
 
 /// Makes one linked account's player the active one for all of them, and refreshes after it. `identity` NULL: this session's
@@ -93,21 +82,13 @@ pub unsafe extern "C" fn playerlink_cross_progression_enable(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
-    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
-    unsafe { put_op(out_op, playerlink_op(0)) };
-    with_client(client, |client| {
-        // SAFETY: the caller's word, for all in here.
-        unsafe {
+    // SAFETY: the caller's word, for all in here.
+    unsafe {
+        begin(client, PLAYERLINK_COMPLETION_CROSS_PROGRESSION_ENABLE, (done, user_data), out_op, |client| {
             let identity = read_identity(identity)?;
-            let work = client.service.cross_progression(client.ledger.needs_session()?, true, identity)?;
-            client.start(
-                PLAYERLINK_COMPLETION_CROSS_PROGRESSION_ENABLE,
-                Target::new(done, UserData(user_data)),
-                out_op,
-                work,
-            )
-        }
-    })
+            client.service.cross_progression(client.ledger.needs_session()?, true, identity)
+        })
+    }
 }
 
 /// Lets every linked account have its own player again, and refreshes after it. RallyHere.
@@ -118,20 +99,12 @@ pub unsafe extern "C" fn playerlink_cross_progression_disable(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
-    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
-    unsafe { put_op(out_op, playerlink_op(0)) };
-    with_client(client, |client| {
-        // SAFETY: the caller's word, for all in here.
-        unsafe {
-            let work = client.service.cross_progression(client.ledger.needs_session()?, false, None)?;
-            client.start(
-                PLAYERLINK_COMPLETION_CROSS_PROGRESSION_DISABLE,
-                Target::new(done, UserData(user_data)),
-                out_op,
-                work,
-            )
-        }
-    })
+    // SAFETY: the caller's word, for all in here.
+    unsafe {
+        begin(client, PLAYERLINK_COMPLETION_CROSS_PROGRESSION_DISABLE, (done, user_data), out_op, |client| {
+            client.service.cross_progression(client.ledger.needs_session()?, false, None)
+        })
+    }
 }
 
 /// # Safety

@@ -4,7 +4,7 @@ use core::ffi::{c_char, c_void};
 
 use std::sync::Arc;
 
-use crate::bindings::c::client::{Client, with_client, without_client};
+use crate::bindings::c::client::{Client, begin, with_client, without_client};
 use crate::bindings::c::constants::*;
 use crate::bindings::c::input::{self, UserData};
 use crate::bindings::c::ledger::Target;
@@ -178,11 +178,9 @@ pub unsafe extern "C" fn playerlink_link_by_code(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
-    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
-    unsafe { put_op(out_op, playerlink_op(0)) };
-    with_client(client, |client| {
-        // SAFETY: the caller's word, for all in here.
-        unsafe {
+    // SAFETY: the caller's word, for all in here.
+    unsafe {
+        begin(client, PLAYERLINK_COMPLETION_LINK_BY_CODE, (done, user_data), out_op, |client| {
             let given = input::read(request)?;
             input::is_zero(given.reserved)?;
             let typed = zeroize::Zeroizing::new(input::text(given.code)?);
@@ -193,10 +191,9 @@ pub unsafe extern "C" fn playerlink_link_by_code(
             }
             let session = client.ledger.session();
             let server = client.game_server.as_ref();
-            let work = client.service.link_by_code(session, &client.engine, server, (ticket, code.into()))?;
-            client.start(PLAYERLINK_COMPLETION_LINK_BY_CODE, Target::new(done, UserData(user_data)), out_op, work)
-        }
-    })
+            client.service.link_by_code(session, &client.engine, server, (ticket, code.into()))
+        })
+    }
 }
 
 fn needs_screen(client: &Client) -> Fallible<Arc<Screen>> {

@@ -2,12 +2,12 @@
 
 use core::ffi::{c_char, c_void};
 
-use crate::bindings::c::client::with_client;
+use crate::bindings::c::client::{begin, with_client};
 use crate::bindings::c::constants::*;
 use crate::bindings::c::credential::Presented;
-use crate::bindings::c::input::{self, UserData};
-use crate::bindings::c::ledger::{Outcome, Target};
-use crate::bindings::c::output::{self, copy_out, put_op, size_wanted, write_out};
+use crate::bindings::c::input;
+use crate::bindings::c::ledger::Outcome;
+use crate::bindings::c::output::{self, copy_out, size_wanted, write_out};
 use crate::bindings::c::refusal::Refusal;
 use crate::bindings::c::result::playerlink_result;
 use crate::bindings::c::service::Service;
@@ -25,16 +25,13 @@ pub unsafe extern "C" fn playerlink_login(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
-    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
-    unsafe { put_op(out_op, playerlink_op(0)) };
-    with_client(client, |client| {
-        // SAFETY: the caller's word, for all in here.
-        unsafe {
+    // SAFETY: the caller's word, for all in here.
+    unsafe {
+        begin(client, PLAYERLINK_COMPLETION_LOGIN, (done, user_data), out_op, |client| {
             let presented = Presented::read(credential)?;
-            let work = client.service.sign_in(&presented, &client.engine, client.game_server.as_ref())?;
-            client.start(PLAYERLINK_COMPLETION_LOGIN, Target::new(done, UserData(user_data)), out_op, work)
-        }
-    })
+            client.service.sign_in(&presented, &client.engine, client.game_server.as_ref())
+        })
+    }
 }
 
 /// Takes the stored session up again, refreshed if it must be. Completes with `PLAYERLINK_NOTHING` when there is none that
@@ -46,15 +43,12 @@ pub unsafe extern "C" fn playerlink_session_restore(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
-    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
-    unsafe { put_op(out_op, playerlink_op(0)) };
-    with_client(client, |client| {
-        // SAFETY: the caller's word, for all in here.
-        unsafe {
-            let work = client.service.restore(None);
-            client.start(PLAYERLINK_COMPLETION_RESTORE, Target::new(done, UserData(user_data)), out_op, work)
-        }
-    })
+    // SAFETY: the caller's word, for all in here.
+    unsafe {
+        begin(client, PLAYERLINK_COMPLETION_RESTORE, (done, user_data), out_op, |client| {
+            Ok(client.service.restore(None))
+        })
+    }
 }
 
 /// Lists who is signed in on this device, the active one first: `completion->accounts`. Asks only the host's storage; what
@@ -66,15 +60,10 @@ pub unsafe extern "C" fn playerlink_accounts_list(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
-    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
-    unsafe { put_op(out_op, playerlink_op(0)) };
-    with_client(client, |client| {
-        // SAFETY: the caller's word, for all in here.
-        unsafe {
-            let work = client.service.accounts();
-            client.start(PLAYERLINK_COMPLETION_ACCOUNTS, Target::new(done, UserData(user_data)), out_op, work)
-        }
-    })
+    // SAFETY: the caller's word, for all in here.
+    unsafe {
+        begin(client, PLAYERLINK_COMPLETION_ACCOUNTS, (done, user_data), out_op, |client| Ok(client.service.accounts()))
+    }
 }
 
 /// Takes up the stored session of one of `playerlink_accounts_list`, by its `account_id`, which takes `account_size` bytes: as
@@ -88,19 +77,16 @@ pub unsafe extern "C" fn playerlink_account_restore(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
-    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
-    unsafe { put_op(out_op, playerlink_op(0)) };
-    with_client(client, |client| {
-        // SAFETY: the caller's word, for all in here.
-        unsafe {
+    // SAFETY: the caller's word, for all in here.
+    unsafe {
+        begin(client, PLAYERLINK_COMPLETION_RESTORE, (done, user_data), out_op, |client| {
             let account = input::text_at(account, account_size)?;
             if account.is_empty() {
                 return Err(Refusal::argument("which account is to be restored"));
             }
-            let work = client.service.restore(Some(account));
-            client.start(PLAYERLINK_COMPLETION_RESTORE, Target::new(done, UserData(user_data)), out_op, work)
-        }
-    })
+            Ok(client.service.restore(Some(account)))
+        })
+    }
 }
 
 /// The session as it is now. `out->struct_size` must be set; its texts lie in `text`, which takes `*inout_text_size` bytes.
@@ -171,21 +157,18 @@ pub unsafe extern "C" fn playerlink_session_prepare_token(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
-    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
-    unsafe { put_op(out_op, playerlink_op(0)) };
-    with_client(client, |client| {
-        // SAFETY: the caller's word, for all in here.
-        unsafe {
+    // SAFETY: the caller's word, for all in here.
+    unsafe {
+        begin(client, PLAYERLINK_COMPLETION_TOKEN, (done, user_data), out_op, |client| {
             let session = client.ledger.needs_session()?;
-            let work = Box::pin(async move {
+            Ok(Box::pin(async move {
                 match session.access_token().await {
                     Ok(_) => Outcome::ok(),
                     Err(error) => error.into(),
                 }
-            });
-            client.start(PLAYERLINK_COMPLETION_TOKEN, Target::new(done, UserData(user_data)), out_op, work)
-        }
-    })
+            }))
+        })
+    }
 }
 
 /// Refreshes now, whatever the token's age. Joins a refresh that is under way.
@@ -196,21 +179,18 @@ pub unsafe extern "C" fn playerlink_session_refresh(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
-    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
-    unsafe { put_op(out_op, playerlink_op(0)) };
-    with_client(client, |client| {
-        // SAFETY: the caller's word, for all in here.
-        unsafe {
+    // SAFETY: the caller's word, for all in here.
+    unsafe {
+        begin(client, PLAYERLINK_COMPLETION_REFRESH, (done, user_data), out_op, |client| {
             let session = client.ledger.needs_session()?;
-            let work = Box::pin(async move {
+            Ok(Box::pin(async move {
                 match session.refresh().await {
                     Ok(refreshed) => Outcome::ok().flagged(refreshed.changed, PLAYERLINK_COMPLETION_PLAYER_CHANGED),
                     Err(error) => error.into(),
                 }
-            });
-            client.start(PLAYERLINK_COMPLETION_REFRESH, Target::new(done, UserData(user_data)), out_op, work)
-        }
-    })
+            }))
+        })
+    }
 }
 
 /// Signs out: here in the next tick, also offline; then tells the service, for at most 2 s.
@@ -221,18 +201,15 @@ pub unsafe extern "C" fn playerlink_logout(
     user_data: *mut c_void,
     out_op: *mut playerlink_op,
 ) -> playerlink_result {
-    // SAFETY: the caller's word. Zero whatever fails, so that no old number is taken for this operation's.
-    unsafe { put_op(out_op, playerlink_op(0)) };
-    with_client(client, |client| {
-        // SAFETY: the caller's word, for all in here.
-        unsafe {
+    // SAFETY: the caller's word, for all in here.
+    unsafe {
+        begin(client, PLAYERLINK_COMPLETION_LOGOUT, (done, user_data), out_op, |client| {
             let session = client.ledger.needs_session()?;
-            let work = Box::pin(async move {
-                Outcome::ok().flagged(session.logout().await.revoked, PLAYERLINK_COMPLETION_REVOKED)
-            });
-            client.start(PLAYERLINK_COMPLETION_LOGOUT, Target::new(done, UserData(user_data)), out_op, work)
-        }
-    })
+            Ok(Box::pin(
+                async move { Outcome::ok().flagged(session.logout().await.revoked, PLAYERLINK_COMPLETION_REVOKED) },
+            ))
+        })
+    }
 }
 
 /// Answers `PLAYERLINK_EVENT_TICKET_WANTED` with a credential that has a new platform ticket; NULL: there is none.
